@@ -1,0 +1,50 @@
+"""Fine-tune, or keep improving the prompt? A decision for one LLM feature, with error bars.
+
+This is the front door. The names in ``__all__`` are what a program needs; each is loaded when it is first
+used, so that ``import breakeven`` takes no time. The rooms behind it, each importing only from those under it::
+
+    cli                     parse, call one function, render
+    report                  a decision as a page
+    advice   claims         published rules, the decision, what would flip it; printed claims recomputed
+    economics               cost lines, simulation, break-even, value of information
+    study                   the study file: opened, checked, beliefs joined to their evidence
+    evidence                measured scores
+    prices                  the dated price book
+    statistics              intervals, pairing, selection
+    beliefs                 uncertain values and where they come from
+    quantities              units at the door
+    errors                  one tree of exceptions
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from breakeven.errors import BreakevenError
+
+__all__ = ["BreakevenError", "__version__"]
+
+__version__ = "0.1.0"
+
+# Where each name lives. A new one also goes into `__all__` and, for type checkers, into the imports above;
+# a test holds the three together.
+_EXPORTS: dict[str, str] = {
+    "BreakevenError": "breakeven.errors",
+}
+
+# Hidden from type checkers: they know the names from the imports above, and so still report a misspelt one.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """The exported ``name``, loaded from its room at its first use."""
+        if name not in _EXPORTS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_EXPORTS[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        """Every exported name, loaded or not."""
+        return sorted({*globals(), *__all__})
