@@ -33,6 +33,7 @@ __all__ = [
     "point",
     "sample",
     "show_value",
+    "unit_of",
 ]
 
 Values = NDArray[np.float64]
@@ -401,3 +402,31 @@ def show_value(value: float, kind: str) -> str:
     if kind in _RATE:
         return f"{value * 100:.3g}{_RATE[kind]}"
     return f"{show(value)}{_SUFFIX.get(kind, '')}"
+
+
+_UNITS: Final = {
+    "volume": "calls/month",
+    "money": "usd",
+    "money per error": "usd/error",
+    "money per example": "usd/example",
+    "money per token": "usd/1M tokens",
+    "money per call": "usd/call",
+    "money per hour": "usd/hour",
+    "money per month": "usd/month",
+    "money per GB and month": "usd/GB/month",
+    "hours per month": "hours/month",
+    "events per month": "events/month",
+    "monthly rate": "share/month",
+    "yearly rate": "share/year",
+    "points": "share",
+    "seconds": "s",
+    "calls per second": "calls/s",
+    "gigabytes": "GB",
+    "count": "",
+    "factor": "",
+}
+
+
+def unit_of(kind: str) -> str:
+    """The unit that values of a kind are kept in, for machines: ``usd/1M tokens``; empty for a plain number."""
+    return _UNITS.get(kind, kind)

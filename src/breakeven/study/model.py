@@ -351,7 +351,13 @@ class Study:
     def beliefs(self) -> tuple[Belief, ...]:
         """Every input once, in the order of the file."""
         found: dict[str, Belief] = {}
-        for part in (self.workload, self.discount, self.wage, *self.candidates.values(), *self.price_change.values()):
+        for part in (
+            self.workload,
+            self.discount,
+            self.wage,
+            *self.candidates.values(),
+            *self.price_change.values(),
+        ):
             for belief in beliefs_in(part):
                 found.setdefault(belief.name, belief)
         return tuple(found.values())

@@ -1,0 +1,230 @@
+"""``decide``: from a study to a decision, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from breakeven.advice.decision import (
+    Assumption,
+    CandidateResult,
+    CrossoverMap,
+    Decision,
+    Fan,
+    LineResult,
+    Months,
+    Recommendation,
+    Spread,
+)
+from breakeven.advice.flips import find_flips
+from breakeven.advice.gates import run_gates
+from breakeven.advice.ranking import Ranking, rank
+from breakeven.advice.reasons import answer
+from breakeven.advice.rules import run_rules
+from breakeven.beliefs import Belief, Draws, Values, unit_of
+from breakeven.economics import COST_LINES, CandidateOutcome, CostLine, Outcome, simulate
+from breakeven.economics.sensitivity import winners
+from breakeven.economics.totals import break_even_volume
+from breakeven.statistics.information import evpi, evppi
+from breakeven.study.model import Candidate, Study
+
+__all__ = ["decide"]
+
+SENSITIVITY_DRAWS = 512
+VOLUME_DRAWS = 1000
+INFORMATION_DRAWS = 4000
+MAP_DRAWS = 64
+SHOWN_DRAWS = 4000
+
+
+def decide(
+    study: Study,
+    *,
+    draws: int = 20_000,
+    seed: int = 0,
+    prices_as_of: str = "",
+    lines: Sequence[CostLine] = COST_LINES,
+) -> Decision:
+    """Compare all candidates of a study over its horizon.
+
+    ``draws``: how many worlds to sample; 1 puts every belief at its centre (deterministic). Raises InputError where the
+    study asks for something that has no figure.
+    """
+    worlds = study.centres() if draws <= 1 else study.sample(draws, seed)
+    outcome = simulate(study, worlds, lines=lines)
+    ranking = rank(study, outcome)
+    volumes = _volumes(study, worlds.first(VOLUME_DRAWS), outcome, lines)
+    information = _information(study, worlds.first(INFORMATION_DRAWS), ranking)
+    middle = {name: float(np.quantile(v, 0.5, method="higher")) for name, v in volumes.items()}
+    words = answer(study, outcome, ranking, middle, list(information))
+    candidates = {
+        name: _candidate(study, outcome, ranking, name, volumes.get(name), lines) for name in outcome.candidates
+    }
+    choosable = [name for name, ok in zip(ranking.names, ranking.eligible, strict=True) if ok]
+    return Decision(
+        study=study.name, seed=seed, draws=worlds.n, start=study.start, horizon_months=study.horizon_months,
+        discount=str(study.discount), task=study.workload.task, today=study.today,
+        recommendation=Recommendation(
+            candidate=ranking.leader, action=words.action, headline=words.headline,
+            p_best=ranking.p_best[ranking.leader], expected_regret_usd=ranking.regret_usd[ranking.leader],
+            reasons=words.reasons, enough_evidence=not words.missing, missing_evidence=words.missing,
+        ),
+        candidates=candidates,
+        rules=run_rules(study, outcome, ranking.leader),
+        gates=run_gates(study, outcome),
+        flips=find_flips(study, worlds.first(SENSITIVITY_DRAWS), choosable, ranking.leader),
+        evpi_usd=evpi(ranking.benefits[:, list(ranking.eligible)]),
+        evppi_usd=information,
+        crossover=_crossover(study, worlds.first(MAP_DRAWS), choosable, list(information)),
+        assumptions=tuple(_assumption(belief) for belief in study.beliefs),
+        not_counted=study.not_counted, notes=study.notes,
+        error_cost_stated=study.workload.error_cost is not None,
+        target=None if study.workload.target is None else str(study.workload.target),
+        prices_as_of=prices_as_of,
+    )  # fmt: skip
+
+
+def _spread(x: Values) -> Spread:
+    low, high = np.quantile(x, (0.05, 0.95))
+    return Spread(mean=float(x.mean()), p05=float(low), p95=float(high))
+
+
+def _months(x: Values) -> Months:
+    """Percentiles of a break-even; those that fall among the draws that never do are None."""
+    found = [float(v) for v in np.quantile(x, (0.05, 0.5, 0.95), method="higher")]
+    p05, p50, p95 = (v if np.isfinite(v) else None for v in found)
+    return Months(p_never=float(np.mean(np.isinf(x))), p05=p05, p50=p50, p95=p95)
+
+
+def _volumes(study: Study, draws: Draws, outcome: Outcome, lines: Sequence[CostLine]) -> dict[str, Values]:
+    """Break-even volume of each candidate but today's, (draws,) calls a month."""
+    return {name: break_even_volume(study, draws, name, lines) for name in outcome.candidates if name != study.today}
+
+
+def _information(study: Study, draws: Draws, ranking: Ranking) -> dict[str, float]:
+    """What knowing each input would be worth, largest first; only those above a thousandth of the whole."""
+    benefits = ranking.benefits[: draws.n, list(ranking.eligible)]
+    whole = evpi(benefits)
+    if draws.n < 500 or whole <= 0:
+        return {}
+    inputs = {b.name: draws[b] for b in study.beliefs if draws[b].size > 1 and np.ptp(draws[b]) > 0}
+    worth = evppi(inputs, benefits)
+    return {k: v for k, v in sorted(worth.items(), key=lambda item: -item[1]) if v > 0.001 * whole}
+
+
+def _candidate(
+    study: Study, outcome: Outcome, ranking: Ranking, name: str, volumes: Values | None, lines: Sequence[CostLine]
+) -> CandidateResult:
+    ours, todays = outcome.candidates[name], outcome.candidates[study.today]
+    candidate, target = study.candidates[name], study.workload.target
+    gain = ours.net_benefit_usd - todays.net_benefit_usd
+    never = Months(p_never=1.0, p05=None, p50=None, p95=None)
+    is_today = name == study.today
+    return CandidateResult(
+        name=name, kind=ours.kind, describe=describe(study, candidate),
+        cost=_spread(ours.cost_usd), upfront=_spread(ours.upfront_usd), monthly=_spread(ours.monthly_usd),
+        consequence=_spread(ours.consequence_usd), net_benefit_vs_today=_spread(gain), quality=_spread(ours.quality),
+        quality_source=_quality_source(study, candidate), extrapolated=_is_extrapolated(study, candidate),
+        p_best=ranking.p_best[name],
+        p_cheaper_than_today=float(np.mean(ours.cost_usd < todays.cost_usd)),
+        p_better_than_today=float(np.mean(gain > 0)),
+        p_target=None if target is None else float(np.mean(ours.quality >= target.centre)),
+        regret_usd=ranking.regret_usd[name],
+        break_even=Months(p_never=0.0, p05=0.0, p50=0.0, p95=0.0) if is_today else _months(ours.break_even_months),
+        break_even_volume=never if volumes is None else _months(volumes),
+        lines=_lines(ours, lines), fan=_fan(ours), net_benefit_draws=gain[:SHOWN_DRAWS],
+    )  # fmt: skip
+
+
+def _lines(candidate: CandidateOutcome, lines: Sequence[CostLine]) -> tuple[LineResult, ...]:
+    return tuple(
+        LineResult(
+            key=line.key, number=line.number, title=line.title, usd=candidate.lines_usd[line.key],
+            by_month_usd=candidate.line_months_usd[line.key], consequence=line.consequence,
+        )
+        for line in lines
+        if line.key in candidate.lines_usd
+    )  # fmt: skip
+
+
+def _fan(candidate: CandidateOutcome) -> Fan:
+    p05, p50, p95 = np.quantile(candidate.cumulative_usd, (0.05, 0.5, 0.95), axis=0)
+    return Fan(p05=p05, p50=p50, p95=p95)
+
+
+def describe(study: Study, candidate: Candidate) -> str:
+    """One short phrase for a candidate."""
+    if candidate.kind == "hybrid" and candidate.escalate is not None:
+        return f"{candidate.small}, {candidate.escalate} of calls handed to {candidate.large}"
+    if candidate.kind == "wait":
+        return f"{candidate.first} now, {candidate.then} from month {candidate.switch_month}"
+    parts = [candidate.prices.key] if candidate.prices is not None and candidate.per_call is None else []
+    if candidate.per_call is not None:
+        parts.append(f"{candidate.per_call}, as stated")
+    elif candidate.tokens is not None:
+        t = candidate.tokens
+        sizes = (t.static.centre + t.input.centre, t.output.centre + t.reasoning.centre)
+        parts.append(f"{sizes[0]:,.0f} → {sizes[1]:,.0f} tokens")
+    return ", ".join(parts) or candidate.kind
+
+
+def _quality_source(study: Study, candidate: Candidate) -> str:
+    quality = candidate.quality
+    if quality.level is not None:
+        return str(quality.level.source)
+    if quality.gain is not None:
+        return f"{quality.relative_to} {quality.gain}: {quality.gain.source}"
+    if candidate.kind == "hybrid":
+        return f"mixed from {candidate.small} and {candidate.large}"
+    return f"from {candidate.first} and {candidate.then}"
+
+
+def _is_extrapolated(study: Study, candidate: Candidate) -> bool:
+    """Whether any part of its quality rests on a prior."""
+    if candidate.quality.level is not None or candidate.quality.gain is not None:
+        return candidate.quality.extrapolated
+    parts = (candidate.small, candidate.large, candidate.first, candidate.then)
+    return any(_is_extrapolated(study, study.candidates[part]) for part in parts if part is not None)
+
+
+def _crossover(study: Study, draws: Draws, names: Sequence[str], influential: Sequence[str]) -> CrossoverMap | None:
+    """Volume against the input that matters most besides it."""
+    other = _other_axis(study, influential)
+    volume = study.workload.volume.centre
+    if other is None or len(names) < 2 or volume <= 0:
+        return None
+    volumes = volume * np.geomspace(1 / 30, 30, 25)
+    values = _axis(other)
+    return CrossoverMap(
+        input=other.name, kind=other.kind, volumes=volumes, values=values,
+        winner=winners(study, draws, names, volumes, other, values),
+    )  # fmt: skip
+
+
+def _other_axis(study: Study, influential: Sequence[str]) -> Belief | None:
+    """The most influential input but volume and draws from evidence; else the cost of an error, else a price."""
+    by_name = {belief.name: belief for belief in study.beliefs}
+    wanted = [by_name[name] for name in influential if name in by_name]
+    usable = [b for b in wanted if b.name != study.workload.volume.name and b.high > b.low]
+    if usable:
+        return usable[0]
+    if study.workload.error_cost is not None and study.workload.error_cost.centre > 0:
+        return study.workload.error_cost
+    prices = [c.prices.input for c in study.candidates.values() if c.prices is not None and c.per_call is None]
+    ranged = [b for b in study.beliefs if not b.is_point and b.name != study.workload.volume.name]
+    return next(iter([p for p in prices if p.centre > 0] + ranged), None)
+
+
+def _axis(belief: Belief) -> Values:
+    if belief.is_point:
+        return belief.centre * np.geomspace(0.25, 4, 13)
+    return np.linspace(belief.low, belief.high, 13)
+
+
+def _assumption(belief: Belief) -> Assumption:
+    return Assumption(
+        input=belief.name, value=str(belief), low=belief.low, centre=belief.centre, high=belief.high,
+        unit=unit_of(belief.kind), source=belief.source,
+    )  # fmt: skip
+

@@ -1,0 +1,233 @@
+"""The decision: what to do, how sure we are, and what every page needs to show it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from breakeven.beliefs import Source, Values
+from breakeven.study.model import CandidateKind
+
+__all__ = [
+    "Assumption",
+    "CandidateResult",
+    "CrossoverMap",
+    "Decision",
+    "Fan",
+    "Flip",
+    "GateResult",
+    "LineResult",
+    "Months",
+    "Recommendation",
+    "RuleVerdict",
+    "Spread",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """A figure over draws: its mean and its 90% interval."""
+
+    mean: float
+    p05: float
+    p95: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Months:
+    """A break-even over draws. A percentile that falls among the draws that never break even is None."""
+
+    p_never: float
+    p05: float | None
+    p50: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineResult:
+    """One cost line of one candidate."""
+
+    key: str
+    number: int
+    title: str
+    usd: float
+    """Mean, discounted, over the horizon."""
+    by_month_usd: Values
+    """(horizon,) mean, undiscounted."""
+    consequence: bool
+    """Whether it is a consequence (errors, latency) and not on the bill."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fan:
+    """Cumulative discounted cost from the start (month 0) to each month's end, shape (horizon + 1,)."""
+
+    p05: Values
+    p50: Values
+    p95: Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateResult:
+    """All that the pages say about one candidate."""
+
+    name: str
+    kind: CandidateKind
+    describe: str
+    """One short phrase: ``gpt-4.1, 2600+400 → 60 tokens``."""
+    cost: Spread
+    upfront: Spread
+    monthly: Spread
+    consequence: Spread
+    net_benefit_vs_today: Spread
+    quality: Spread
+    quality_source: str
+    """``measured, 412 cases …`` or ``published, document 003 …``."""
+    extrapolated: bool
+    p_best: float
+    """Share of draws in which it has the highest net benefit."""
+    p_cheaper_than_today: float
+    p_better_than_today: float
+    """Share of draws in which its net benefit is above today's."""
+    p_target: float | None
+    """Share of draws in which it meets the target; None where no target is stated."""
+    regret_usd: float
+    """Expected net benefit lost by choosing it, against knowing every input."""
+    break_even: Months
+    """Months to break even on cost with today's candidate."""
+    break_even_volume: Months
+    """Calls a month at which its cost over the horizon equals today's (percentiles in calls/month, not months)."""
+    lines: tuple[LineResult, ...]
+    fan: Fan
+    net_benefit_draws: Values
+    """(m,) net benefit against today in up to 4,000 draws, for the chart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """The answer in one place."""
+
+    candidate: str
+    """The candidate with the highest expected net benefit among those that may be chosen."""
+    action: str
+    """``keep``, ``switch`` or ``measure first``."""
+    headline: str
+    """The answer in one sentence."""
+    p_best: float
+    expected_regret_usd: float
+    reasons: tuple[str, ...]
+    enough_evidence: bool
+    missing_evidence: tuple[str, ...]
+    """What would have to be measured or stated for an answer under ``--strict``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flip:
+    """The value of one input at which another candidate takes the lead, all else as believed."""
+
+    input: str
+    """The belief's name: ``workload.volume``."""
+    kind: str
+    """Its kind of quantity, for showing."""
+    at: float
+    unit: str
+    """As shown: ``calls/month``, ``share``, ``usd/1M tokens``."""
+    direction: str
+    """``below`` or ``above``: the side of ``at`` where the recommendation changes."""
+    to: str
+    """The candidate that leads there."""
+    p: float
+    """Probability that the input lies on that side."""
+    low: float
+    """Expected lead of the recommendation (usd) with the input at its 5th percentile."""
+    high: float
+    """… and at its 95th percentile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleVerdict:
+    """What a published rule says of this study."""
+
+    rule: str
+    title: str
+    source: str
+    verdict: str
+    """``prompt``, ``tune``, ``hybrid``, ``evaluate`` or ``cannot tell``."""
+    because: str
+    agrees: bool | None
+    """Whether it agrees with our recommendation; None where it can not tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateResult:
+    """A condition that should hold before tuning."""
+
+    gate: str
+    met: bool | None
+    """None where the study does not say."""
+    have: str
+    need: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """One input as it was used."""
+
+    input: str
+    value: str
+    """As shown: ``4 .. 10 hours/month``."""
+    low: float
+    centre: float
+    high: float
+    unit: str
+    source: Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossoverMap:
+    """Who wins where: the candidate with the highest expected net benefit over volume × one other input."""
+
+    input: str
+    """Name of the other input."""
+    kind: str
+    volumes: Values
+    """(v,) calls a month."""
+    values: Values
+    """(w,) values of the other input."""
+    winner: tuple[tuple[str, ...], ...]
+    """[w][v] name of the leading candidate."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Everything the reports show; holds no file and no screen."""
+
+    study: str
+    seed: int
+    draws: int
+    """1 where every belief stood at its centre."""
+    start: dt.date
+    horizon_months: int
+    discount: str
+    task: str
+    today: str
+    recommendation: Recommendation
+    candidates: Mapping[str, CandidateResult]
+    rules: tuple[RuleVerdict, ...]
+    gates: tuple[GateResult, ...]
+    flips: tuple[Flip, ...]
+    evpi_usd: float
+    """Expected value of perfect information: what knowing every input would be worth."""
+    evppi_usd: Mapping[str, float]
+    """… and knowing one input, for those that matter, largest first."""
+    crossover: CrossoverMap | None
+    assumptions: tuple[Assumption, ...]
+    not_counted: Mapping[str, tuple[str, ...]]
+    notes: tuple[str, ...]
+    error_cost_stated: bool
+    target: str | None
+    """The target as shown."""
+    prices_as_of: str
+    """Date and source of the price book."""

@@ -1,0 +1,62 @@
+"""What several commands share: opening a study, and its options."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from breakeven.advice.decision import Decision
+    from breakeven.study.model import Study
+
+__all__ = ["STUDY", "decided", "open_named", "print_json", "study_options"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+STUDY = click.argument("study", default=".", type=click.Path(path_type=Path))
+
+
+def study_options(command: F) -> F:
+    """``--seed``, ``--draws``, ``--point``, ``--prices`` and ``--allow-outside``."""
+    for option in (
+        click.option("--allow-outside", is_flag=True, help="Let the study name files outside its folder."),
+        click.option("--prices", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help="A price book to use instead of the one at hand."),
+        click.option("--point", is_flag=True, help="Put every belief at its centre: no draws, no intervals."),
+        click.option("--draws", type=click.IntRange(2, 2_000_000), default=20_000, show_default=True,
+                     help="How many worlds to sample."),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the draws."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def open_named(path: Path, *, prices: Path | None, allow_outside: bool) -> tuple[Study, str]:
+    """The study, and which prices it was opened with."""
+    from breakeven.prices import load_book
+    from breakeven.study import open_study
+
+    book = load_book(prices)
+    study = open_study(path, today=dt.date.today(), book=book, allow_outside=allow_outside)
+    return study, f"{book.as_of.isoformat()}, {book.source.reference}"
+
+
+def decided(
+    path: Path, *, seed: int, draws: int, point: bool, prices: Path | None, allow_outside: bool
+) -> Decision:
+    """The decision on the study at this path."""
+    from breakeven.advice.decide import decide
+
+    study, as_of = open_named(path, prices=prices, allow_outside=allow_outside)
+    return decide(study, draws=1 if point else draws, seed=seed, prices_as_of=as_of)
+
+
+def print_json(data: object) -> None:
+    """Strict JSON: infinities and NaN are never written."""
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
