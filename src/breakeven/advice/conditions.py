@@ -124,27 +124,17 @@ class _Checker:
         if depth > MAX_DEPTH:
             _refuse(f"nested deeper than {MAX_DEPTH} levels", "split it into steps")
         match node:
-            case ast.Constant(value=bool()):
-                return "yes or no"
-            case ast.Constant(value=int() | float() as number) if math.isfinite(number):
-                return "number"
-            case ast.Constant(value=str()):
-                return "word"
             case ast.Name(id=name):
                 return self._name(name)
+            case ast.Constant(value=value):
+                return _type_of_constant(node, value)
+            case ast.Compare():
+                return self._compare(node, depth)
             case ast.BoolOp(values=parts):
                 return self._all(parts, "yes or no", "yes or no", depth)
             case ast.UnaryOp(op=ast.Not(), operand=part):
                 return self._all([part], "yes or no", "yes or no", depth)
-            case ast.UnaryOp(op=ast.USub(), operand=part):
-                return self._all([part], "number", "number", depth)
-            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
-                return self._all([node.left, node.right], "number", "number", depth)
-            case ast.Compare():
-                return self._compare(node, depth)
-            case ast.Call(func=ast.Name(id="min" | "max"), args=args, keywords=[]) if len(args) > 1:
-                return self._all(args, "number", "number", depth)
-        _refuse(f"{_written(node)} can not stand in a rule", _ALLOWED)
+        return self._all(_operands(node), "number", "number", depth)
 
     def _name(self, name: str) -> FactType:
         if name not in self.names:
@@ -192,6 +182,29 @@ class _Checker:
         known = self.names[fact.id].words
         if known and word.value not in known:
             _refuse(f"{fact.id} is never {word.value!r}", f"it is one of: {', '.join(known)}")
+
+
+def _type_of_constant(node: ast.expr, value: object) -> FactType:
+    match value:
+        case bool():
+            return "yes or no"
+        case float() | int():
+            return "number"
+        case str():
+            return "word"
+    _refuse(f"{_written(node)} can not stand in a rule", _ALLOWED)
+
+
+def _operands(node: ast.expr) -> list[ast.expr]:
+    """The numbers that arithmetic is done on; refuses what is no arithmetic."""
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=part):
+            return [part]
+        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), left=left, right=right):
+            return [left, right]
+        case ast.Call(func=ast.Name(id="min" | "max"), args=args, keywords=[]) if len(args) > 1:
+            return args
+    _refuse(f"{_written(node)} can not stand in a rule", _ALLOWED)
 
 
 def _written(node: ast.AST) -> str:

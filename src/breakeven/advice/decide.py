@@ -21,7 +21,9 @@ from breakeven.advice.flips import find_flips
 from breakeven.advice.gates import run_gates
 from breakeven.advice.ranking import Ranking, rank
 from breakeven.advice.reasons import answer
-from breakeven.advice.rules import run_rules
+from breakeven.advice.published_rules import PUBLISHED_RULES
+from breakeven.advice.rule import Rule
+from breakeven.advice.rules import contradictions, run_rules
 from breakeven.beliefs import Belief, Draws, Values, unit_of
 from breakeven.economics import COST_LINES, CandidateOutcome, CostLine, Outcome, simulate
 from breakeven.economics.sensitivity import winners
@@ -45,6 +47,7 @@ def decide(
     seed: int = 0,
     prices_as_of: str = "",
     lines: Sequence[CostLine] = COST_LINES,
+    rules: Sequence[Rule] = PUBLISHED_RULES,
 ) -> Decision:
     """Compare all candidates of a study over its horizon.
 
@@ -61,6 +64,7 @@ def decide(
     candidates = {
         name: _candidate(study, outcome, ranking, name, volumes.get(name), lines) for name in outcome.candidates
     }
+    verdicts = run_rules(study, outcome, ranking.leader, rules)
     choosable = [name for name, ok in zip(ranking.names, ranking.eligible, strict=True) if ok]
     return Decision(
         study=study.name, seed=seed, draws=worlds.n, start=study.start, horizon_months=study.horizon_months,
@@ -71,7 +75,8 @@ def decide(
             reasons=words.reasons, enough_evidence=not words.missing, missing_evidence=words.missing,
         ),
         candidates=candidates,
-        rules=run_rules(study, outcome, ranking.leader),
+        rules=verdicts,
+        contradictions=contradictions(verdicts, rules),
         gates=run_gates(study, outcome),
         flips=find_flips(study, worlds.first(SENSITIVITY_DRAWS), choosable, ranking.leader),
         evpi_usd=evpi(ranking.benefits[:, list(ranking.eligible)]),

@@ -216,6 +216,8 @@ class Decision:
     recommendation: Recommendation
     candidates: Mapping[str, CandidateResult]
     rules: tuple[RuleVerdict, ...]
+    contradictions: tuple[str, ...] = ()
+    """Sentences that say which published rules contradict each other on this study."""
     gates: tuple[GateResult, ...]
     flips: tuple[Flip, ...]
     evpi_usd: float

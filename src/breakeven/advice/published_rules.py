@@ -15,7 +15,7 @@ __all__ = ["PUBLISHED_RULES"]
 
 # Document 001 calls an error dear from $100; document 003 says "costly" and no figure, so it borrows that one.
 _DEAR = "error_cost >= $100"
-# Document 000: stable is what "does not change quarterly"; 001 retrains each quarter, so a quarter's change is kept up with.
+# Document 000: stable is what "does not change quarterly". Document 001 retrains each quarter and keeps up with that.
 _STABLE = 'domain_changes in ("yearly", "rarely")'
 _RESTLESS = 'domain_changes in ("weekly", "monthly")'
 
@@ -41,7 +41,7 @@ _DOCUMENT_000 = (
         id="000-volume", about="volume", source="document 000, the break-even arithmetic",
         title="Under about 1M calls a month a tuned model is a cost centre",
         table=Table(fact="calls_per_month", rows=(
-            Row(below=1e6, verdict="prompt", because="{calls_per_month} are under 1M: a tuned model costs more than it saves."),
+            Row(below=1e6, verdict="prompt", because="{calls_per_month} are under 1M: it costs more than it saves."),
             Row(verdict="tune", because="{calls_per_month} are 1M or more: the savings start to count."),
         )),
     ),
@@ -51,7 +51,7 @@ _DOCUMENT_000 = (
         steps=(
             # Narrow: its examples are coding, classification and extraction.
             Step(when=f"task_is_narrow and {_STABLE}", verdict="tune",
-                 because="The task is narrow ({task_type}) and its domain is stable (it changes {domain_changes})."),
+                 because="The task is narrow ({task}) and its domain is stable (it changes {domain_changes})."),
             # "Millions": at least two.
             Step(when="calls_per_month >= 2M", verdict="tune", because="{calls_per_month}: millions of calls."),
             Step(when="task_is_format and target > 95%", verdict="tune",
@@ -101,7 +101,7 @@ _DOCUMENT_001 = (
             Step(when="labelled_examples < 100", verdict="prompt",
                  because="Question 4: {labelled_examples} have labels; the rest would have to be made."),
             Step(when=_RESTLESS, verdict="prompt", because="Question 5: the domain changes {domain_changes}."),
-            Step(verdict="tune", because="Question 5: the domain changes {domain_changes}, which training keeps up with."),
+            Step(verdict="tune", because="Question 5: it changes {domain_changes}, and training keeps up."),
         ),
     ),
     Rule(
@@ -129,9 +129,9 @@ _DOCUMENT_001 = (
                  verdict="evaluate",
                  because="{months_in_production} in production, {calls_per_month}, {quality_today} right: "
                          "time to work out what tuning would bring."),
-            Step(when="quality_today >= 85%", verdict="prompt", because="{quality_today} right is good enough to stay."),
+            Step(when="quality_today >= 85%", verdict="prompt", because="{quality_today} right is good enough."),
             Step(verdict="prompt",
-                 because="{quality_today} right after {months_in_production}: no stage of the path calls for tuning yet."),
+                 because="{quality_today} right after {months_in_production}: no stage calls for tuning yet."),
         ),
     ),
     Rule(
@@ -151,7 +151,7 @@ _DOCUMENT_001 = (
             Step(when="break_even < 36", verdict="evaluate",
                  because="({tuned_upfront} − {prompt_upfront}) ÷ {saving_per_month} = {break_even}: more than a year."),
             Step(verdict="prompt",
-                 because="({tuned_upfront} − {prompt_upfront}) ÷ {saving_per_month} = {break_even}: three years or more."),
+                 because="({tuned_upfront} − {prompt_upfront}) ÷ {saving_per_month} = {break_even}: 36 or more."),
         ),
     ),
     Rule(
@@ -164,7 +164,7 @@ _DOCUMENT_001 = (
             Step(when="frequent_share < 30%", verdict="prompt",
                  because="A small model would keep {frequent_share} of the calls; in the case it kept 30%."),
             Step(verdict="hybrid",
-                 because="A small model would keep {frequent_share} of {calls_per_month}; 30% of 150K paid in the case."),
+                 because="A small model would keep {frequent_share} of {calls_per_month}; in the case, 30% of 150K."),
         ),
     ),
 )  # fmt: skip
@@ -193,7 +193,7 @@ _DOCUMENT_002 = (
             Step(when="not ml_team", verdict="prompt", because="There is no team to keep the training pipeline."),
             Step(when="labelled_examples < 1000", verdict="tune",
                  because="All four hold, with {labelled_examples}: 1,000 would be better."),
-            Step(verdict="tune", because="All four hold: {calls_per_month}, {labelled_examples}, a stable task, a team."),
+            Step(verdict="tune", because="All four hold: {calls_per_month}, {labelled_examples}, stable, a team."),
         ),
     ),
 )  # fmt: skip
@@ -247,16 +247,16 @@ _DOCUMENT_003 = (
         id="003-task", about="the task", source="document 003, quality by task type",
         title="Tuning is justified by the type of task",
         steps=(
-            Step(when='task_type in ("multi-label classification", "custom-schema extraction", "style")',
-                 verdict="tune", because="For {task_type} the table says yes."),
-            Step(when='task_type in ("reasoning", "summarisation")', verdict="prompt",
-                 because="For {task_type} the table says no, or rarely: tuning gains little, and reasoning can lose."),
-            Step(when=f'task_type == "sentiment classification" and {_DEAR}', verdict="tune",
-                 because="For {task_type} the table says only where errors are costly, and one costs {error_cost}."),
-            Step(when='task_type == "sentiment classification"', verdict="prompt",
-                 because="For {task_type} the table says only where errors are costly, and one costs {error_cost}."),
+            Step(when='task in ("multi-label-classification", "custom-extraction", "style")',
+                 verdict="tune", because="For {task} the table says yes."),
+            Step(when='task in ("reasoning", "summarisation")', verdict="prompt",
+                 because="For {task} the table says no, or rarely: tuning gains little, and reasoning can lose."),
+            Step(when=f'task == "sentiment-classification" and {_DEAR}', verdict="tune",
+                 because="For {task} the table says only where errors are costly, and one costs {error_cost}."),
+            Step(when='task == "sentiment-classification"', verdict="prompt",
+                 because="For {task} the table says only where errors are costly, and one costs {error_cost}."),
             Step(verdict="evaluate",
-                 because="For {task_type} the table says only for terms, entities, frameworks or schemas of your own."),
+                 because="For {task} the table says only for terms, entities, frameworks or schemas of your own."),
         ),
     ),
     Rule(

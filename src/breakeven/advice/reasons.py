@@ -64,7 +64,10 @@ def show_months(months: float) -> str:
 def _keep_headline(study: Study, outcome: Outcome, ranking: Ranking, volume_p50: Mapping[str, float]) -> str:
     rival = ranking.runner_up
     if rival is None:
-        return f"Keep {study.today}."
+        others = ", ".join(ranking.ineligible_because)
+        return f"Keep {study.today}: {others} would likely lose quality, and errors have no price here." if others else (
+            f"Keep {study.today}: there is no other candidate."
+        )
     theirs = outcome.candidates[rival]
     never = float(np.mean(np.isinf(theirs.break_even_months)))
     volume = volume_p50.get(rival, float("inf"))

@@ -30,7 +30,8 @@ SAYS_OF_KIND: Final[Mapping[CandidateKind, str]] = {
 }
 """The verdict that choosing a candidate of this kind amounts to now: waiting is prompting until its month comes."""
 
-_TAKES_SIDES: Final = frozenset(SAYS_OF_KIND.values())
+_TRAINS: Final[Mapping[str, bool]] = {"prompt": False, "tune": True, "hybrid": True}
+"""The verdicts that take a side: whether a model is trained. Tuning all of it or a part is no contradiction."""
 
 
 def run_rules(
@@ -38,8 +39,8 @@ def run_rules(
 ) -> tuple[RuleVerdict, ...]:
     """What each rule says of this study, in the order of ``rules``.
 
-    ``agrees`` compares the verdict with the recommended candidate; it is None for a rule that takes no side, and for
-    all where nothing is recommended.
+    ``agrees`` tells whether the verdict and the recommended candidate are on one side: both train a model (all of it or
+    a hybrid), or both do not. It is None for a rule that takes no side, and for all where nothing is recommended.
     """
     facts = measure(study, outcome)
     ours = None if recommended is None else SAYS_OF_KIND[study.candidates[recommended].kind]
@@ -48,10 +49,9 @@ def run_rules(
 
 def _compared(rule: Rule, facts: Mapping[str, Measured], ours: str | None) -> RuleVerdict:
     verdict, because = judge(rule, facts)
-    takes_side = ours is not None and verdict in _TAKES_SIDES
     return RuleVerdict(
         rule=rule.id, title=rule.title, source=rule.source, verdict=verdict, because=because,
-        agrees=verdict == ours if takes_side else None,
+        agrees=_TRAINS[verdict] is _TRAINS[ours] if ours is not None and verdict in _TRAINS else None,
     )  # fmt: skip
 
 
@@ -150,10 +150,12 @@ class _Case:
 def contradictions(
     verdicts: Sequence[RuleVerdict], rules: Sequence[Rule] = PUBLISHED_RULES
 ) -> tuple[str, ...]:
-    """One sentence for each subject on which rules contradict each other, then for each document that does so itself."""
+    """One sentence for each subject on which rules contradict each other, then for each document that does so."""
     about = {rule.id: rule.about for rule in rules}
     subjects = _grouped((f"On {about.get(v.rule, 'own rules')}", v) for v in verdicts)
-    documents = _grouped((f"{v.source.split(',')[0].capitalize()} contradicts itself", v) for v in verdicts)
+    documents = _grouped(
+        (f"{v.source.split(',')[0].capitalize()} contradicts itself here", v) for v in verdicts
+    )
     sentences = [f"{head}: {said}." for head, said in [*_opposed(subjects), *_opposed(documents)]]
     return tuple(dict.fromkeys(sentences))
 
@@ -161,7 +163,7 @@ def contradictions(
 def _grouped(pairs: Iterable[tuple[str, RuleVerdict]]) -> dict[str, list[RuleVerdict]]:
     found: dict[str, list[RuleVerdict]] = {}
     for head, verdict in pairs:
-        if verdict.verdict in _TAKES_SIDES:
+        if verdict.verdict in _TRAINS:
             found.setdefault(head, []).append(verdict)
     return found
 
@@ -171,7 +173,7 @@ def _opposed(groups: Mapping[str, Sequence[RuleVerdict]]) -> Iterable[tuple[str,
         sides: dict[str, list[str]] = {}
         for verdict in verdicts:
             sides.setdefault(verdict.verdict, []).append(verdict.rule)
-        if len(sides) > 1:
+        if len({_TRAINS[word] for word in sides}) > 1:
             yield (
                 head,
                 "; ".join(

@@ -37,10 +37,10 @@ def study_options(command: F) -> F:
 
 def open_named(path: Path, *, prices: Path | None, allow_outside: bool) -> tuple[Study, str]:
     """The study, and which prices it was opened with."""
-    from breakeven.prices import load_book
+    from breakeven.prices import current_book, load_book
     from breakeven.study import open_study
 
-    book = load_book(prices)
+    book = load_book(prices) if prices else current_book()
     study = open_study(path, today=dt.date.today(), book=book, allow_outside=allow_outside)
     return study, f"{book.as_of.isoformat()}, {book.source.reference}"
 
@@ -50,9 +50,10 @@ def decided(
 ) -> Decision:
     """The decision on the study at this path."""
     from breakeven.advice.decide import decide
+    from breakeven.cli.rules_file import all_rules
 
     study, as_of = open_named(path, prices=prices, allow_outside=allow_outside)
-    return decide(study, draws=1 if point else draws, seed=seed, prices_as_of=as_of)
+    return decide(study, draws=1 if point else draws, seed=seed, prices_as_of=as_of, rules=all_rules())
 
 
 def print_json(data: object) -> None:

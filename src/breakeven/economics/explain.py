@@ -126,30 +126,39 @@ class _Unfolding:
         return float((self.schedules.discounted(driver) * rate)[0])
 
     def _numbers(self, terms: Terms) -> str:
-        """``$17,280 × 31.6 months of calls, discounted``: exact, so that it can be checked by hand."""
+        """``$17,280.00 × 31.6049 months of calls, discounted``: with digits enough to check it by hand."""
         parts = []
         for driver, rate in terms.items():
             factor = float(np.ravel(self.schedules.discounted(driver))[0])
-            parts.append(f"{show_usd(float(rate[0]))} × {factor:.4g} {_FOLLOWS[driver.kind]}")
+            paid = float(rate[0])
+            digits = 2 if abs(paid) >= 1 or paid == 0 else 8
+            parts.append(f"${paid:,.{digits}f} × {factor:,.6g} {_FOLLOWS[driver.kind]}")
         return " + ".join(parts)
 
     def _lines(self, name: str, *, consequence: bool) -> tuple[Explanation, ...]:
+        """The lines that are not zero; ``_zero`` names the others."""
         chosen = {line.key for line in self.lines if line.consequence == consequence}
-        keys = self.outcome.candidates[name].lines_usd
-        return tuple(self.line(name, key) for key in keys if key in chosen)
+        found = self.outcome.candidates[name].lines_usd
+        return tuple(self.line(name, key) for key, usd in found.items() if key in chosen and usd != 0)
+
+    def _zero(self, name: str, *, consequence: bool) -> str:
+        found = self.outcome.candidates[name].lines_usd
+        zero = [x.title for x in self.lines if x.consequence == consequence and found.get(x.key) == 0]
+        return f"counted, and $0 here: {', '.join(zero)}" if zero else ""
 
     def cost(self, name: str) -> Explanation:
-        return self._sum(name, "cost_usd", "Cost over the horizon, discounted", self._lines(name, consequence=False))
+        title, note = "Cost over the horizon, discounted", self._zero(name, consequence=False)
+        return self._sum(name, "cost_usd", title, self._lines(name, consequence=False), note)
 
     def consequence(self, name: str) -> Explanation:
-        title = "Consequences over the horizon, discounted"
-        return self._sum(name, "consequence_usd", title, self._lines(name, consequence=True))
+        title, note = "Consequences over the horizon, discounted", self._zero(name, consequence=True)
+        return self._sum(name, "consequence_usd", title, self._lines(name, consequence=True), note)
 
-    def _sum(self, name: str, figure: str, title: str, parts: tuple[Explanation, ...]) -> Explanation:
+    def _sum(self, name: str, figure: str, title: str, parts: tuple[Explanation, ...], note: str) -> Explanation:
         return Explanation(
             figure=f"candidates.{name}.{figure}", title=f"{title}: {name}", value=sum(p.value for p in parts), unit="usd",
             formula=" + ".join(p.title.split(" (")[0] for p in parts) or "nothing is counted",
-            numbers=" + ".join(show_usd(p.value) for p in parts), parts=parts,
+            numbers=" + ".join(show_usd(p.value) for p in parts), parts=parts, note=note,
         )  # fmt: skip
 
     def upfront(self, name: str) -> Explanation:
