@@ -32,4 +32,5 @@ def _say(text: str) -> None:
     """Print to standard error, with what a terminal must not act on made visible."""
     from breakeven.report.text import clean
 
-    print("\n".join(clean(line) for line in text.splitlines()), file=sys.stderr)  # noqa: T201
+    lines = [line[: len(line) - len(line.lstrip(" "))] + clean(line.strip()) for line in text.splitlines()]
+    sys.stderr.write("\n".join(lines) + "\n")
