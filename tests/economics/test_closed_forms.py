@@ -207,6 +207,28 @@ def test_waiting_pays_the_first_candidate_until_the_switch():
     assert point(made, "waits").cost_usd[0] == approx(6 * 528 + 5000 + 30 * 100)
 
 
+def test_what_was_built_is_not_built_again_after_waiting():
+    # $40K for the prompt, $25K for the small one; prompt until month 2, then a hybrid of both: 40 + 25 and nothing more
+    first, small = stated("first", "$0/call", upfront="$40K"), stated("small", "$0/call", upfront="$25K")
+    both = candidate("both", "hybrid", small="small", large="first", escalate=b("e", "share", "20%"))
+    waits = candidate("waits", "wait", first="first", then="both", switch_month=3, quality=None)
+    made = study(first, small, both, waits)
+    assert point(made, "both").cost_usd[0] == approx(65_000)
+    assert point(made, "waits").cost_usd[0] == approx(65_000)
+
+
+def test_a_model_that_serves_already_is_not_trained_again():
+    made = study(tuned("t", retraining=retraining("t"), trained_already=True), prompt("p"))
+    assert point(made, "t").upfront_usd[0] == 0
+    assert lines(made, "t")["retraining"] > 0
+
+
+def test_labels_are_bought_again_even_where_the_first_were_free():
+    made = study(prompt("p"), tuned("t", training=training("t", labelled="6000"), retraining=retraining("t")))
+    assert lines(made, "t")["labels"] == 0
+    assert lines(made, "t")["retraining"] == approx(12 * (TestTuning.RUN + 0.4 * 6000 + TestTuning.EVALUATION + 800))
+
+
 def test_wrong_answers_are_a_consequence_not_a_cost():
     made = study(prompt("p", quality="88%"), error_cost="$0.50")
     found = point(made, "p")
@@ -294,4 +316,7 @@ class TestBreakEven:
 def test_quality_relative_to_another():
     better = prompt("t", quality=Quality(relative_to="p", gain=b("gain", "points", "4%"), extrapolated=True))
     made = study(prompt("p", quality="90%"), better)
-    assert point(made, "t").quality[0] == approx(0.94)
+    # 4 points out of the 10 that are wrong: 1 − 0.10·e^(−0.4)
+    assert point(made, "t").quality[0] == approx(1 - 0.1 * math.exp(-0.4))
+    worse = prompt("t", quality=Quality(relative_to="p", gain=b("gain", "points", "-9%")))
+    assert point(study(prompt("p", quality="90%"), worse), "t").quality[0] == approx(0.9 * math.exp(-0.1))

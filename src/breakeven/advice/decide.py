@@ -20,16 +20,16 @@ from breakeven.advice.decision import (
 from breakeven.advice.flips import find_flips
 from breakeven.advice.gates import run_gates
 from breakeven.advice.ranking import Ranking, rank
-from breakeven.advice.reasons import answer
+from breakeven.advice.reasons import answer, is_extrapolated
 from breakeven.advice.published_rules import PUBLISHED_RULES
 from breakeven.advice.rule import Rule
 from breakeven.advice.rules import contradictions, run_rules
 from breakeven.beliefs import Belief, Draws, Values, unit_of
 from breakeven.economics import COST_LINES, CandidateOutcome, CostLine, Outcome, simulate
 from breakeven.economics.sensitivity import winners
-from breakeven.economics.totals import break_even_volume
+from breakeven.economics.totals import break_even_volume, inputs_of
 from breakeven.statistics.information import evpi, evppi
-from breakeven.study.model import Candidate, Study
+from breakeven.study.model import Candidate, Study, beliefs_in
 
 __all__ = ["decide"]
 
@@ -82,7 +82,7 @@ def decide(
         evpi_usd=evpi(ranking.benefits[:, list(ranking.eligible)]),
         evppi_usd=information,
         crossover=_crossover(study, worlds.first(MAP_DRAWS), choosable, list(information)),
-        assumptions=tuple(_assumption(belief) for belief in study.beliefs),
+        assumptions=_assumptions(study, worlds, lines),
         not_counted=study.not_counted, notes=study.notes,
         error_cost_stated=study.workload.error_cost is not None,
         target=None if study.workload.target is None else str(study.workload.target),
@@ -130,7 +130,7 @@ def _candidate(
         name=name, kind=ours.kind, describe=describe(study, candidate),
         cost=_spread(ours.cost_usd), upfront=_spread(ours.upfront_usd), monthly=_spread(ours.monthly_usd),
         consequence=_spread(ours.consequence_usd), net_benefit_vs_today=_spread(gain), quality=_spread(ours.quality),
-        quality_source=_quality_source(study, candidate), extrapolated=_is_extrapolated(study, candidate),
+        quality_source=_quality_source(study, candidate), extrapolated=is_extrapolated(study, candidate),
         p_best=ranking.p_best[name],
         p_cheaper_than_today=float(np.mean(ours.cost_usd < todays.cost_usd)),
         p_better_than_today=float(np.mean(gain > 0)),
@@ -185,14 +185,6 @@ def _quality_source(study: Study, candidate: Candidate) -> str:
     return f"from {candidate.first} and {candidate.then}"
 
 
-def _is_extrapolated(study: Study, candidate: Candidate) -> bool:
-    """Whether any part of its quality rests on a prior."""
-    if candidate.quality.level is not None or candidate.quality.gain is not None:
-        return candidate.quality.extrapolated
-    parts = (candidate.small, candidate.large, candidate.first, candidate.then)
-    return any(_is_extrapolated(study, study.candidates[part]) for part in parts if part is not None)
-
-
 def _crossover(study: Study, draws: Draws, names: Sequence[str], influential: Sequence[str]) -> CrossoverMap | None:
     """Volume against the input that matters most besides it."""
     other = _other_axis(study, influential)
@@ -225,6 +217,14 @@ def _axis(belief: Belief) -> Values:
     if belief.is_point:
         return belief.centre * np.geomspace(0.25, 4, 13)
     return np.linspace(belief.low, belief.high, 13)
+
+
+def _assumptions(study: Study, draws: Draws, lines: Sequence[CostLine]) -> tuple[Assumption, ...]:
+    """Every input that a figure on the page is computed from; those that no candidate reads are left out."""
+    read = frozenset().union(*(inputs_of(study, draws, name, lines) for name in study.candidates))
+    shown = {b.name for c in study.candidates.values() for b in beliefs_in(c.quality)}
+    shown |= {b.name for b in (study.workload.target,) if b is not None}
+    return tuple(_assumption(belief) for belief in study.beliefs if belief.name in read | shown)
 
 
 def _assumption(belief: Belief) -> Assumption:

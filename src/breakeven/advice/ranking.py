@@ -68,12 +68,30 @@ def rank(study: Study, outcome: Outcome) -> Ranking:
 
 def _first_among_equals(names: Sequence[str], means: Values, today: str) -> str:
     """The best; today's where it is as good, since changing costs attention that no line counts."""
-    best = means.max()
+    best = float(means.max())
     return today if means[names.index(today)] >= best else names[int(means.argmax())]
 
 
 def _ineligible(study: Study, outcome: Outcome) -> dict[str, str]:
-    """Candidates that a comparison of bills alone must not choose, with the reason."""
+    """Candidates that must not be chosen, with the reason: they stop, or a comparison of bills alone can not tell."""
+    ended = {name: why for name in outcome.candidates if (why := _ends(study, name, study.horizon_months))}
+    if len(ended) == len(outcome.candidates):
+        return {}
+    return {**_cheap_and_worse(study, outcome), **ended}
+
+
+def _ends(study: Study, name: str, needed_until: int) -> str:
+    """Why a candidate can not serve until this month; empty where it can."""
+    c = study.candidates[name]
+    if c.kind == "wait" and c.first is not None and c.then is not None and c.switch_month is not None:
+        return _ends(study, c.first, c.switch_month - 1) or _ends(study, c.then, needed_until)
+    if c.ends_month is not None and c.ends_month <= needed_until:
+        return c.ends_because
+    return next((why for part in (c.small, c.large) if part and (why := _ends(study, part, needed_until))), "")
+
+
+def _cheap_and_worse(study: Study, outcome: Outcome) -> dict[str, str]:
+    """Where errors have no price, a candidate may be chosen only if it keeps today's quality, or the target."""
     if study.workload.error_cost is not None or study.workload.value is not None:
         return {}
     todays = outcome.candidates[study.today].quality
