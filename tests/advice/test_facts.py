@@ -112,14 +112,14 @@ def test_money_by_hand():
 
 def test_retraining_is_upkeep_and_training_is_up_front():
     # 6,000 examples × 660 tokens × 3 epochs × $5/1M = $59.40 a run, five of them: $297.
-    # Retraining in months 3, 6, 9, 12: a run, 40% of no new label, 200 cases to score for 5 runs, 8 h × $100.
+    # Retraining in months 3, 6, 9, 12: a run, 40% of 6,000 labels at $1, 200 cases to score for 5 runs, 8 h × $100.
     made = make_study(
         prompt(), tuned(labelled="6000", retraining=retraining("tuned")), volume="1M calls/month"
     )
     found = values(made)
     scoring = 200 * (1 + 5 * 0.000336)
     assert found["tuned_training"] == pytest.approx(297, rel=1e-11)
-    assert found["tuned_upkeep_per_year"] == pytest.approx(4 * (59.4 + scoring + 800), rel=1e-9)
+    assert found["tuned_upkeep_per_year"] == pytest.approx(4 * (59.4 + 2400 + scoring + 800), rel=1e-9)
 
 
 def test_the_saving_for_a_call_is_by_calls_that_grow_and_vary():

@@ -135,7 +135,7 @@ class _Case:
         back = f", paid back in {show_months(paid)}" if np.isfinite(paid) and paid > 0 else ""
         worth = f"worth {show_usd(gain)} more than {today} over {self.study.horizon_months} months{back}"
         if today in self.ranking.ineligible_because:
-            return f"Move to {leader}: {today} can not go on. {self.ranking.ineligible_because[today].capitalize()}."
+            return f"Move to {leader}: {today} can not go on; {self.ranking.ineligible_because[today]}."
         if self.hardly_matters:
             return f"It hardly matters: {leader} is {worth}."
         if action == "measure first":

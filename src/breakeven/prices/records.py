@@ -106,6 +106,8 @@ class TuningOffer:
     """Last day on which a training job can run."""
     retires_on: dt.date | None = None
     """The day the tuned model stops answering."""
+    host_closes: dt.date | None = None
+    """The day from which the host trains no model at all, where it has said so: there will be no successor."""
     note: str | None = None
     source: Source
     """Where the training price comes from; ``inference.source`` has its own."""

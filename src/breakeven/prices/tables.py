@@ -244,6 +244,7 @@ def _tuning_offer(row: Row, base: str) -> TuningOffer:
         min_examples=row.count("min_examples") if "min_examples" in row.values else None,
         train_until=row.date("train_until"),
         retires_on=row.date("retires_on"),
+        host_closes=row.date("host_closes"),
         note=row.values.get("note"),
         source=row.source(),
     )
@@ -359,7 +360,7 @@ def lifetimes() -> Lifetimes:
 
 
 @cache
-def price_steps(data_set: str = "genai-prices") -> PriceSteps:
+def price_steps(data_set: str = "model-prices") -> PriceSteps:
     """How often one SKU's price steps and how far, with the step sizes of one of the data sets in the table."""
     table = _packaged("price_steps.yaml")
     frequency = table.facts["frequency"]
