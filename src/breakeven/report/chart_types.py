@@ -1,0 +1,250 @@
+"""What the charts are made of: frozen data, without a pixel.
+
+Each chart has a ``title`` that states its finding, a ``text`` that tells a reader without eyes what there is to see,
+and a ``table`` with the figures behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from breakeven.advice.decision import Assumption, Months, Spread
+from breakeven.beliefs import Values
+
+__all__ = [
+    "BarChart",
+    "BarRow",
+    "Chart",
+    "Charts",
+    "Density",
+    "DifferenceChart",
+    "DifferenceRow",
+    "FanChart",
+    "FanSeries",
+    "Group",
+    "MapChart",
+    "Mark",
+    "MonthlyChart",
+    "MonthlyPanel",
+    "PlaneChart",
+    "PlanePoint",
+    "Role",
+    "StackedBar",
+    "StackedChart",
+    "Table",
+]
+
+Role = Literal["today", "recommended", "other"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """How a candidate is shown in every chart: its name, its colour, its part in the decision."""
+
+    name: str
+    colour: int
+    """0 is today's grey; 1 and up are the palette's."""
+    role: Role
+    extrapolated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The figures behind a chart."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chart:
+    """What all charts have."""
+
+    title: str
+    """The finding, one sentence."""
+    text: str
+    """What is to be seen, for readers who can not see it."""
+    table: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanSeries:
+    """Cumulative cost of one candidate: 5th, 50th and 95th percentile at each month's end, month 0 first."""
+
+    mark: Mark
+    low: Values
+    middle: Values
+    high: Values
+    banded: bool
+    """Whether its interval is drawn: today's and the one that it is compared with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FanChart(_Chart):
+    """Cumulative discounted cost over the horizon, and where it breaks even."""
+
+    months: int
+    series: tuple[FanSeries, ...]
+    break_even: Months | None
+    """Of the banded candidate, where it has one within the horizon."""
+    break_even_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Density:
+    """A smoothed share of draws over dollars."""
+
+    usd: Values
+    """(k,) ascending."""
+    height: Values
+    """(k,) 0 to 1; the same scale for all candidates of a chart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceRow:
+    """Net benefit of one candidate against today's."""
+
+    mark: Mark
+    spread: Spread
+    p_better: float
+    density: Density | None
+    """None where there are too few draws for a shape."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DifferenceChart(_Chart):
+    """Net-benefit differences to today, best first."""
+
+    rows: tuple[DifferenceRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarRow:
+    """One input of the tornado: the answer's lead with the input at either end of its 90% interval."""
+
+    label: str
+    low_usd: float
+    high_usd: float
+    low_text: str
+    high_text: str
+    note: str
+    """``P 29% below 1.13 points → prompt``."""
+    p: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarChart(_Chart):
+    """A tornado: which inputs can take the lead from the answer; left of zero, another candidate leads."""
+
+    rows: tuple[BarRow, ...]
+    base_usd: float
+    """The lead over the next best as all inputs are believed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Cost lines that are drawn as one."""
+
+    key: str
+    title: str
+    lines: tuple[int, ...]
+    """Their numbers."""
+    consequence: bool = False
+    """Whether they are no part of the bill."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackedBar:
+    """The mean cost of one candidate over the horizon, by group."""
+
+    mark: Mark
+    usd: tuple[float, ...]
+    """In the order of the chart's groups."""
+    bill_usd: float
+    """Without consequences."""
+    total_usd: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackedChart(_Chart):
+    """Where the money goes, candidate by candidate."""
+
+    groups: tuple[Group, ...]
+    bars: tuple[StackedBar, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthlyPanel:
+    """One candidate's mean bill month by month."""
+
+    mark: Mark
+    usd: tuple[Values, ...]
+    """For each group, (horizon,)."""
+    first_usd: float
+    """Month 1's bill, which holds the building and may leave the scale."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthlyChart(_Chart):
+    """When the bill comes, candidate by candidate, on one scale; consequences are left out."""
+
+    groups: tuple[Group, ...]
+    panels: tuple[MonthlyPanel, ...]
+    top_usd: float
+    """Where the scale ends: the dearest month after the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanePoint:
+    """One candidate on the cost–quality plane."""
+
+    mark: Mark
+    cost: Spread
+    quality: Spread
+    on_frontier: bool
+    """Whether no other is both cheaper and better on the mean."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaneChart(_Chart):
+    """Cost against quality, with the target."""
+
+    points: tuple[PlanePoint, ...]
+    target: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapChart(_Chart):
+    """Who leads where, over volume and one other input."""
+
+    volumes: Values
+    values: Values
+    winners: tuple[tuple[int, ...], ...]
+    """[value][volume] index into ``marks``."""
+    marks: tuple[Mark, ...]
+    input: str
+    kind: str
+    believed: tuple[Assumption, Assumption] | None
+    """Volume and the other input as believed, where both are known."""
+
+
+Chart = FanChart | DifferenceChart | BarChart | StackedChart | MonthlyChart | PlaneChart | MapChart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Charts:
+    """The charts of a decision; None where it holds nothing to draw."""
+
+    fan: FanChart
+    difference: DifferenceChart | None
+    tornado: BarChart | None
+    stacked: StackedChart
+    monthly: MonthlyChart | None
+    plane: PlaneChart | None
+    map: MapChart | None
+
+    def all(self) -> tuple[Chart, ...]:
+        """Those that there are, in the order of the page."""
+        found = (self.fan, self.difference, self.tornado, self.stacked, self.monthly, self.plane, self.map)
+        return tuple(chart for chart in found if chart is not None)

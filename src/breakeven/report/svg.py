@@ -1,0 +1,51 @@
+"""Draws chart data as inline SVG: text stays text, colours come from the page's style sheet, nothing runs.
+
+Every chart can be drawn at any width; the page holds a wide and a narrow drawing of each, so type keeps its size.
+To add a kind of chart: its data in ``chart_types``, a module in ``drawings``, and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from breakeven.report.canvas import Canvas
+from breakeven.report.chart_types import (
+    BarChart,
+    Chart,
+    DifferenceChart,
+    FanChart,
+    MapChart,
+    MonthlyChart,
+    PlaneChart,
+    StackedChart,
+)
+from breakeven.report.drawings.crossover import draw_crossover
+from breakeven.report.drawings.difference import draw_difference
+from breakeven.report.drawings.fan import draw_fan
+from breakeven.report.drawings.monthly import draw_monthly
+from breakeven.report.drawings.plane import draw_plane
+from breakeven.report.drawings.stacked import draw_stacked
+from breakeven.report.drawings.tornado import draw_tornado
+
+__all__ = ["NARROW", "WIDE", "draw"]
+
+WIDE: Final = 840
+"""The width of the page's text column, in drawing units."""
+NARROW: Final = 358
+"""The width of a telephone's screen less its margins."""
+
+_DRAWINGS: Final[Mapping[type, Callable[[Any, int, str], Canvas]]] = {
+    BarChart: draw_tornado,
+    DifferenceChart: draw_difference,
+    FanChart: draw_fan,
+    MapChart: draw_crossover,
+    MonthlyChart: draw_monthly,
+    PlaneChart: draw_plane,
+    StackedChart: draw_stacked,
+}
+
+
+def draw(chart: Chart, *, width: int = WIDE, ident: str = "chart") -> str:
+    """The chart as an ``<svg>`` element; ``ident`` is unique on its page."""
+    return str(_DRAWINGS[type(chart)](chart, width, ident))
