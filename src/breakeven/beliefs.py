@@ -385,6 +385,7 @@ _PER: Final = {
     "money": "",
     "money per call": "/call",
     "money per error": " an error",
+    "money per answer": " an answer",
     "money per example": "/example",
     "money per token": "/1M tokens",
     "money per hour": "/hour",
@@ -392,6 +393,8 @@ _PER: Final = {
     "money per month": "/month",
     "money per GB and month": "/GB/month",
 }
+_NOTHING: Final = 1e-9
+"""Percentages closer to zero than this are the rounding of a zero."""
 _RATE: Final = {"monthly rate": "%/month", "yearly rate": "%/year", "points": " points", "share": "%"}
 
 
@@ -400,7 +403,8 @@ def show_value(value: float, kind: str) -> str:
     if kind in _PER:
         return f"{show_usd(value)}{_PER[kind]}"
     if kind in _RATE:
-        return f"{value * 100:.3g}{_RATE[kind]}"
+        percent = value * 100
+        return f"{0.0 if abs(percent) < _NOTHING else percent:.3g}{_RATE[kind]}"  # the end of 0%..3% is −5e-16%
     return f"{show(value)}{_SUFFIX.get(kind, '')}"
 
 

@@ -31,8 +31,8 @@ ALWAYS = months(0, 200e3, 300e3, 400e3)
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        (months(0, 4, 7, 18), "month 7 (90%: 4 to 18)"),
-        (months(0.12, 4, 7, None), "month 7 (90%: 4 to never, never P 12%)"),
+        (months(0, 4, 7, 18), "after 7.0 months (90%: 4.0 months to 18.0 months)"),
+        (months(0.12, 4, 7, None), "after 7.0 months (90%: 4.0 months to never, never P 12%)"),
         (months(0.97, None, None, None), "never within 36 months (P 97%)"),
         (months(0, 0, 0, 0), "from the start"),
     ],
@@ -141,10 +141,10 @@ def test_one_world_has_no_intervals_and_no_probabilities() -> None:
 
 def test_a_break_even_on_which_all_draws_agree_has_no_interval(decision: Decision) -> None:
     sure = with_candidate(
-        decision, "tuned", break_even=months(0, 0.3, 0.7, 1), break_even_volume=months(0, 5, 5, 5)
+        decision, "tuned", break_even=months(0, 0.7, 0.7, 0.7), break_even_volume=months(0, 5, 5, 5)
     )
     row = next(row for row in to_page(sure).break_even if row.name == "tuned")
-    assert (row.when, row.volume) == ("month 1", "cheaper below 5 calls/month")
+    assert (row.when, row.volume) == ("after 3.0 weeks", "cheaper below 5 calls/month")
 
 
 @pytest.mark.parametrize(("cost", "said"), [(50e3, "cheaper at any volume"), (500e3, "at no volume")])

@@ -57,7 +57,9 @@ def decided(
 
 
 def print_json(data: object) -> None:
-    """Strict JSON: infinities and NaN are never written."""
+    """Strict JSON: infinities and NaN are never written, and no character that a terminal acts on."""
     import json
 
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    from breakeven.report.text import harmless_json
+
+    click.echo(harmless_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)))

@@ -19,6 +19,7 @@ from breakeven.advice.decision import (
     RuleVerdict,
     Spread,
 )
+from breakeven.advice.reasons import show_months
 from breakeven.beliefs import show_value
 from breakeven.quantities import show_usd
 from breakeven.report.cleaning import cleaned
@@ -293,13 +294,13 @@ def _break_even_row(c: CandidateResult, d: Decision) -> BreakEvenRow:
 def _month(m: Months, d: Decision) -> str:
     if m.p50 is None:
         return f"never within {d.horizon_months} months"
-    return f"month {math.ceil(m.p50)}" if m.p50 > 0 else "from the start"
+    return f"after {show_months(m.p50)}" if m.p50 > 0 else "from the start"
 
 
 def _chance(m: Months) -> str:
     if m.p50 is None or m.p05 is None:
         return f"P {share(m.p_never)}"
-    early, late = f"{math.ceil(m.p05)}", "never" if m.p95 is None else f"{math.ceil(m.p95)}"
+    early, late = show_months(m.p05), "never" if m.p95 is None else show_months(m.p95)
     said = [f"90%: {early} to {late}"] if early != late else []
     said += [f"never P {share(m.p_never)}"] if m.p_never > 0 else []
     return ", ".join(said)
