@@ -32,6 +32,7 @@ __all__ = [
     "Tokens",
     "Training",
     "Workload",
+    "beliefs_in",
 ]
 
 Z90_UPPER: Final = 1.2815515655446004
@@ -275,10 +276,17 @@ class Candidate:
     """Months until it serves; only line 28 uses it."""
     commitment: Belief | None = None
     """Dollars a month promised to the provider."""
+    trained_already: bool = False
+    """It serves today: training, labels and evaluation (lines 10–12, 14, 15) were paid before month 1, so they are
+    paid again only by retraining and migration."""
     migration_hours: Belief | None = None
     """Work for one forced migration."""
     migration_months: tuple[int, ...] = ()
     """Months in which the base retires, inside the horizon."""
+    ends_because: str = ""
+    """Why it can not serve to the horizon: its model stops answering and its host trains no successor; else empty."""
+    ends_month: int | None = None
+    """The month in which it stops."""
     small: str | None = None
     large: str | None = None
     escalate: Belief | None = None

@@ -1,0 +1,74 @@
+"""A profile of the user's logs, as ``breakeven profile --json`` writes it: measured volume and tokens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from breakeven.beliefs import Source
+from breakeven.quantities import KINDS
+from breakeven.study.given import Given, MisreadError
+
+__all__ = ["Profile", "read_profile"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What a profile says of the workload; every quantity carries its source."""
+
+    volume: Given | None
+    """None: the logs are too short to tell."""
+    tokens_in: Given
+    """All input tokens of a call: static ones, too."""
+    tokens_out: Given
+
+
+def read_profile(text: str, name: str) -> Profile:
+    """Read a profile's JSON; raises MisreadError."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise MisreadError(f"{name!r} is not JSON", hint="write it with `breakeven profile --json`") from exc
+    if not isinstance(data, dict):
+        raise MisreadError(f"{name!r} holds no profile", hint="write it with `breakeven profile --json`")
+    source = Source(kind="measured", reference=name, date=_last_day(data))
+    calls = data.get("calls_per_month")
+    volume = None
+    if calls is not None:
+        low, high = (
+            _number(data, name, "calls_per_month", "p05"),
+            _number(data, name, "calls_per_month", "p95"),
+        )
+        volume = _given("volume", low, high, source, name)
+    means = [_number(data, name, "tokens", side, "mean") for side in ("input", "output")]
+    tokens_in, tokens_out = (_given("tokens", mean, mean, source, name) for mean in means)
+    return Profile(volume=volume, tokens_in=tokens_in, tokens_out=tokens_out)
+
+
+def _number(data: Mapping[str, Any], name: str, *keys: str) -> float:
+    here: Any = data
+    for key in keys:
+        here = here.get(key) if isinstance(here, dict) else None
+    fine = isinstance(here, int | float) and not isinstance(here, bool) and 0 <= here <= 1e18
+    if not fine or not math.isfinite(here):
+        raise MisreadError(
+            f"{name!r} has no number at {'.'.join(keys)}", hint="`breakeven profile --json` writes one"
+        )
+    return float(here)
+
+
+def _given(kind: str, low: float, high: float, source: Source, name: str) -> Given:
+    if low > high or (low == 0 < high):
+        raise MisreadError(f"{name!r}: the interval {low:g}..{high:g} of {kind} is none")
+    return Given(kind=KINDS[kind], form="value", numbers=(low, high), source=source)
+
+
+def _last_day(data: Mapping[str, Any]) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(data.get("last"))[:10])
+    except ValueError:
+        return None
