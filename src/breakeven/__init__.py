@@ -22,16 +22,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from breakeven.advice.decide import decide
+    from breakeven.advice.decision import Decision
+    from breakeven.claims import AuditedClaim, audit
+    from breakeven.economics.explain import explain
+    from breakeven.economics.explanation import Explanation
+    from breakeven.economics.lines import COST_LINES, CostLine
     from breakeven.errors import BreakevenError
+    from breakeven.prices import PriceBook, load_book
+    from breakeven.report.as_json import to_dict
+    from breakeven.study import Study, open_study, parse_study
 
-__all__ = ["BreakevenError", "__version__"]
+__all__ = [
+    "COST_LINES",
+    "AuditedClaim",
+    "BreakevenError",
+    "CostLine",
+    "Decision",
+    "Explanation",
+    "PriceBook",
+    "Study",
+    "__version__",
+    "audit",
+    "decide",
+    "explain",
+    "load_book",
+    "open_study",
+    "parse_study",
+    "to_dict",
+]
 
 __version__ = "0.1.0"
 
 # Where each name lives. A new one also goes into `__all__` and, for type checkers, into the imports above;
 # a test holds the three together.
 _EXPORTS: dict[str, str] = {
+    "COST_LINES": "breakeven.economics.lines",
+    "AuditedClaim": "breakeven.claims",
     "BreakevenError": "breakeven.errors",
+    "CostLine": "breakeven.economics.lines",
+    "Decision": "breakeven.advice.decision",
+    "Explanation": "breakeven.economics.explanation",
+    "PriceBook": "breakeven.prices",
+    "Study": "breakeven.study",
+    "audit": "breakeven.claims",
+    "decide": "breakeven.advice.decide",
+    "explain": "breakeven.economics.explain",
+    "load_book": "breakeven.prices",
+    "open_study": "breakeven.study",
+    "parse_study": "breakeven.study",
+    "to_dict": "breakeven.report.as_json",
 }
 
 # Hidden from type checkers: they know the names from the imports above, and so still report a misspelt one.
