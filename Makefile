@@ -20,7 +20,6 @@ help: ## list these targets
 demo: $(USE) ## install, decide the example study, write its report
 	@$(BIN)/breakeven decide $(STUDY)
 	@echo
-	@echo "The same page with charts:  $(STUDY)/report.html"
 	@echo "Change $(STUDY)/breakeven.yaml, then:  $(BIN)/breakeven decide $(STUDY)"
 
 test: check ## all that continuous integration runs

@@ -1,11 +1,10 @@
-"""Writes the generated parts of the documentation: the table of cost lines, and the JSON Schema of the study file.
+"""Writes the table of cost lines into the page on the money model.
 
 Run as ``python -m tools.write_reference``; ``--check`` only says what is out of date (exit code 1).
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,6 @@ from breakeven.economics import COST_LINES
 
 ROOT = Path(__file__).parents[1]
 MODEL_PAGE = ROOT / "docs/explanation/money-model.md"
-SCHEMA = ROOT / "docs/reference/study.schema.json"
 BEGIN, END = "<!-- cost-lines: written by tools/write_reference.py -->", "<!-- end -->"
 
 
@@ -29,15 +27,10 @@ def cost_line_table() -> str:
 
 def wanted() -> Mapping[Path, str]:
     """Each generated file with the text that it should hold."""
-    from breakeven.study import json_schema
-
     page = MODEL_PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return {
-        MODEL_PAGE: f"{before}{BEGIN}\n\n{cost_line_table()}\n\n{END}{after}",
-        SCHEMA: json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
-    }
+    return {MODEL_PAGE: f"{before}{BEGIN}\n\n{cost_line_table()}\n\n{END}{after}"}
 
 
 def main() -> int:

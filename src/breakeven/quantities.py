@@ -385,6 +385,8 @@ def _kinds() -> dict[str, Kind]:
              readings=("$/call", "$/1K calls"), low=0),
         Kind(name="money per error", unit=_USD, example="$0.40", short=(_USD / _CALL,),
              readings=("dollars for each error", "dollars a month"), low=0),
+        Kind(name="money per answer", unit=_USD, example="$0.02", short=(_USD / _CALL,),
+             readings=("dollars for each answer", "dollars a month"), low=0),
         Kind(name="money per example", unit=_USD / _EXAMPLE, example="$0.50..$4", short=(_USD,),
              readings=("dollars for each example", "dollars in all"), low=0),
         Kind(name="money per token", unit=_USD / _TOKEN, example="$0.15/1M tokens",
@@ -549,6 +551,8 @@ def _wrong_unit(text: str, found: Range, kind: Kind) -> QuantityError:
     hint = f"write it like {kind.example}"
     if not kind.clock and found.unit.power("month") and kind.unit == found.unit * Unit.of(month=-1, hour=1):
         hint = f"days, weeks and months are calendar time; count the hours worked: {kind.example}"
+    if not kind.clock and kind.unit == found.unit * Unit.of(month=1, hour=-1):
+        hint = f"divide it by the hours worked, not by those of the clock: {kind.example}"
     return QuantityError(f"{text!r} is {have}; {kind.name} is wanted", hint=hint)
 
 
@@ -556,8 +560,10 @@ _STEPS: Final = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 def _short(value: float, digits: int = 3) -> str:
-    """Three significant digits with K, M or B: 480K, 5.77M."""
+    """Three significant digits with K, M or B: 480K, 5.77M; whole numbers under 10,000 as they are: 1,080."""
     size = abs(value)
+    if 1000 <= size < 9_999.5:
+        return f"{value:,.0f}"
     for step, letter in _STEPS:
         if size >= step * 0.9995:
             return f"{value / step:.{digits}g}{letter}" if size < step * 999.5 else f"{value / step:,.0f}{letter}"

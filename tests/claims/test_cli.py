@@ -130,7 +130,7 @@ def test_steps_unfold_one_after_the_other() -> None:
     assert [line.strip() for line in arithmetic[1:]] == [
         "saving = (long_prompt − short_prompt) × volume × price",
         "= (3,000 tokens/call − 500 tokens/call) × 100K calls/month × $0.15/1M tokens",
-        "= 2.5K tokens/call × 100K calls/month × $0.15/1M tokens",
+        "= 2,500 tokens/call × 100K calls/month × $0.15/1M tokens",
         "= $37.50/month",
         "training_rate = training ÷ quarter",
         "= $1,500 ÷ 1 quarter",

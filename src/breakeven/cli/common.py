@@ -13,19 +13,28 @@ if TYPE_CHECKING:
     from breakeven.advice.decision import Decision
     from breakeven.study.model import Study
 
-__all__ = ["STUDY", "decided", "open_named", "print_json", "study_options"]
+__all__ = ["STUDY", "decided", "open_named", "opening_options", "print_json", "study_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 STUDY = click.argument("study", default=".", type=click.Path(path_type=Path))
 
 
-def study_options(command: F) -> F:
-    """``--seed``, ``--draws``, ``--point``, ``--prices`` and ``--allow-outside``."""
+def opening_options(command: F) -> F:
+    """``--prices`` and ``--allow-outside``: how a study is opened."""
     for option in (
         click.option("--allow-outside", is_flag=True, help="Let the study name files outside its folder."),
         click.option("--prices", type=click.Path(path_type=Path, exists=True, dir_okay=False),
                      help="A price book to use instead of the one at hand."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def study_options(command: F) -> F:
+    """How a study is opened, and ``--seed``, ``--draws`` and ``--point``: how it is computed."""
+    command = opening_options(command)
+    for option in (
         click.option("--point", is_flag=True, help="Put every belief at its centre: no draws, no intervals."),
         click.option("--draws", type=click.IntRange(2, 2_000_000), default=20_000, show_default=True,
                      help="How many worlds to sample."),

@@ -36,10 +36,10 @@ def decide(study: Path, as_json: bool, strict: bool, no_report: bool, **options:
 
         print_json(to_dict(decision))
     else:
-        from breakeven.report.terminal import print_decision
+        from breakeven.report.terminal import show
         from breakeven.report.write import write
 
-        print_decision(decision)
+        show(decision)
         if not no_report:
             target = (study if study.is_dir() else study.parent) / "report.html"
             write(decision, target)

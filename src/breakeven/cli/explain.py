@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from breakeven.cli.common import open_named, print_json, study_options
+from breakeven.cli.common import open_named, opening_options, print_json
 
 __all__ = ["explain"]
 
@@ -18,7 +18,7 @@ __all__ = ["explain"]
               help="Folder with breakeven.yaml, or a study file.")  # fmt: skip
 @click.option("--list", "list_all", is_flag=True, help="List the names of all figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print the unfolded figure as JSON.")
-@study_options
+@opening_options
 def explain(figure: str | None, study: Path, list_all: bool, as_json: bool, **options: Any) -> None:
     """Unfold FIGURE to its formula, the numbers put in, and its inputs with their sources.
 

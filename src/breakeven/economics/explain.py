@@ -167,11 +167,12 @@ class _Unfolding:
             for key, terms in bill(self.world(name), self.lines).items()
             if (rates := [r for d, r in terms.items() if d.kind is DriverKind.ONCE])
         }
-        consequence = {line.key for line in self.lines if line.consequence}
-        parts = {key: float(sum(r[0] for r in rates)) for key, rates in once.items() if key not in consequence}
+        paid = {line.key: line.title for line in self.lines if not line.consequence}
+        parts = {key: float(sum(r[0] for r in rates)) for key, rates in once.items() if key in paid}
+        parts = {key: usd for key, usd in parts.items() if usd != 0}
         return Explanation(
             figure=f"candidates.{name}.upfront_usd", title=f"Paid once, to build: {name}", value=sum(parts.values()),
-            unit="usd", formula=" + ".join(parts) or "nothing is paid to build",
+            unit="usd", formula=" + ".join(paid[key] for key in parts) or "nothing is paid to build",
             numbers=" + ".join(show_usd(v) for v in parts.values()),
             parts=tuple(self.line(name, key) for key in parts),
         )  # fmt: skip
@@ -235,7 +236,7 @@ class _Unfolding:
             figure=f"candidates.{name}.break_even_volume", title=f"Calls a month from which {name} is cheaper",
             value=value, unit="calls/month",
             formula="(fixed cost − today's fixed cost) ÷ saving for each call a month, both over the horizon, discounted",
-            numbers=f"{show_usd(fixed)} ÷ {show_usd(saved)}",
+            numbers=f"${fixed:,.2f} ÷ ${saved:,.8g} for each call a month",
             parts=(self.cost(name), self.cost(self.study.today)),
         )  # fmt: skip
 

@@ -53,6 +53,7 @@ def to_dict(decision: Decision) -> dict[str, Any]:
              "agrees": r.agrees}
             for r in decision.rules
         ],
+        "contradictions": list(decision.contradictions),
         "gates": [
             {"gate": g.gate, "met": g.met, "have": g.have, "need": g.need, "source": g.source}
             for g in decision.gates
