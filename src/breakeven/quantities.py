@@ -135,7 +135,9 @@ class Quantity:
     def _same(self, other: Quantity | float, verb: str) -> Quantity:
         other = _lift(other)
         if self.unit != other.unit:
-            raise QuantityError(f"can not {verb} {show(self.value, self.unit)} and {show(other.value, other.unit)}")
+            raise QuantityError(
+                f"can not {verb} {show(self.value, self.unit)} and {show(other.value, other.unit)}"
+            )
         return other
 
     def __add__(self, other: Quantity | float) -> Quantity:
@@ -210,7 +212,9 @@ class _Number:
 def _number(text: str, start: int, whole: str) -> _Number:
     match = _NUMBER.match(text, start)
     if match is None:
-        raise QuantityError(f"{whole!r} is not a quantity", hint="a number with its unit, such as 480K calls/month")
+        raise QuantityError(
+            f"{whole!r} is not a quantity", hint="a number with its unit, such as 480K calls/month"
+        )
     scale = match["scale"]
     if scale == "m":
         raise QuantityError(
@@ -280,7 +284,9 @@ def _unit(text: str, whole: str) -> tuple[float, Unit]:
         bottom_size, bottom_unit = _side(bottom, whole)
         size, unit = size / bottom_size, unit / bottom_unit
     if not 0 < size < math.inf:
-        raise QuantityError(f"{whole!r}: the unit is out of bounds", hint="a number and its unit: 480K calls/month")
+        raise QuantityError(
+            f"{whole!r}: the unit is out of bounds", hint="a number and its unit: 480K calls/month"
+        )
     return size, unit
 
 
@@ -305,7 +311,9 @@ def parse_range(text: str) -> Range:
             )
         numbers.append(second)
     elif re.match(r"\s*[-−]\s*\$?\d", whole[first.end :]):
-        raise QuantityError(f"{whole!r}: a dash could be a minus", hint="write a range with two dots: 3..5 weeks")
+        raise QuantityError(
+            f"{whole!r}: a dash could be a minus", hint="write a range with two dots: 3..5 weeks"
+        )
     size, unit = _unit(whole[numbers[-1].end :], whole)
     if any(n.dollar for n in numbers):
         unit = unit * _USD
@@ -339,7 +347,9 @@ def parse_cadence(text: str) -> int | None:
         return _CADENCES[word]
     match = re.fullmatch(r"every\s+(?:(\d{1,3})\s+)?(month|quarter|year)s?", word)
     if match is None or int(match[1] or 1) < 1:
-        raise QuantityError(f"{text!r} is not a cadence", hint="write: every 3 months, quarterly, yearly or never")
+        raise QuantityError(
+            f"{text!r} is not a cadence", hint="write: every 3 months, quarterly, yearly or never"
+        )
     return int(match[1] or 1) * {"month": 1, "quarter": 3, "year": 12}[match[2]]
 
 
@@ -377,9 +387,9 @@ def _kinds() -> dict[str, Kind]:
         Kind(name="share", unit=ONE, example="1%..4%", percent=True, readings=("%", "of 1"), low=0, high=1),
         Kind(name="points", unit=ONE, example="-2%..3%", percent=True, readings=("%", "of 1"), low=-1, high=1),
         Kind(name="monthly rate", unit=per_month, example="0%..3%/month", percent=True, compound=True,
-             readings=("%/month", "%/year"), low=-0.99),
+             readings=("%/month", "%/year"), low=-0.99, high=10.0),
         Kind(name="yearly rate", unit=(_MONTH**-1), example="10%/year", percent=True, compound=True,
-             readings=("%/year", "%/month"), low=-0.9999),
+             readings=("%/year", "%/month"), low=-0.9999, high=100.0),
         Kind(name="money", unit=_USD, example="$5K", readings=("dollars", "thousand dollars"), low=0),
         Kind(name="money per call", unit=_USD / _CALL, example="$0.0021/call",
              readings=("$/call", "$/1K calls"), low=0),
@@ -547,7 +557,9 @@ def _wrong_unit(text: str, found: Range, kind: Kind) -> QuantityError:
                 f"{money!r} does not say for what: it could be {per[0]} or {per[1]}",
                 hint=f"write it like {kind.example}",
             )
-    have = f"in {found.unit}" if found.unit != ONE else ("a percentage" if found.percent else "a plain number")
+    have = (
+        f"in {found.unit}" if found.unit != ONE else ("a percentage" if found.percent else "a plain number")
+    )
     hint = f"write it like {kind.example}"
     if not kind.clock and found.unit.power("month") and kind.unit == found.unit * Unit.of(month=-1, hour=1):
         hint = f"days, weeks and months are calendar time; count the hours worked: {kind.example}"
@@ -566,7 +578,11 @@ def _short(value: float, digits: int = 3) -> str:
         return f"{value:,.0f}"
     for step, letter in _STEPS:
         if size >= step * 0.9995:
-            return f"{value / step:.{digits}g}{letter}" if size < step * 999.5 else f"{value / step:,.0f}{letter}"
+            return (
+                f"{value / step:.{digits}g}{letter}"
+                if size < step * 999.5
+                else f"{value / step:,.0f}{letter}"
+            )
     return f"{value:.{digits}g}"
 
 

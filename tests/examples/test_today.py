@@ -44,7 +44,7 @@ def test_one_key_flips_the_answer() -> None:
     assert cached.recommendation.candidate == "prompt"
     assert cached.candidates["prompt"].p_best > 0.6
     assert uncached.recommendation.candidate == "tuned"
-    assert uncached.candidates["tuned"].p_best > 0.95
+    assert uncached.candidates["tuned"].p_best > 0.8
     unchanged = cost(uncached, "tuned")
     assert cost(cached, "tuned") == pytest.approx(unchanged, rel=1e-12)
 

@@ -103,7 +103,7 @@ def test_the_defaults_of_the_smallest_study() -> None:
         "defaults.tuned.build": "20 hours .. 40 hours",
         "defaults.tuned.upkeep": "5 hours/month .. 10 hours/month",
         "defaults.tuned.guidelines": "10 hours .. 40 hours",
-        "defaults.tuned.examples": "500 .. 2K",
+        "defaults.tuned.examples": "500 .. 2,000",
         "defaults.tuned.labelled": "0",
         "defaults.tuned.label_cost": "$4.00/example .. $30.00/example",
         "defaults.tuned.redundancy": "1",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from breakeven.beliefs import Values
 from breakeven.economics.lines import CostLine
-from breakeven.economics.world import SCALE_WITH_CALLS, Driver, Terms, World
+from breakeven.economics.world import SCALE_WITH_CALLS, Driver, DriverKind, Terms, World
 from breakeven.errors import InputError
+from breakeven.study.model import Study
 
 __all__ = ["Bill", "bill"]
 
@@ -19,7 +21,8 @@ def bill(world: World, lines: Sequence[CostLine]) -> Bill:
     """What the candidate of this world pays, line by line.
 
     A hybrid pays its small candidate whole, the large one's standing costs, ``e`` of the large one's calls (line 7), and
-    its own work. One that waits pays its first candidate until the switch and the other from then on.
+    its own work. One that waits pays its first candidate until the switch and the other from then on; what the first one
+    built is not built again.
     """
     match world.candidate.kind:
         case "hybrid":
@@ -32,7 +35,13 @@ def bill(world: World, lines: Sequence[CostLine]) -> Bill:
 
 def _own(world: World, lines: Iterable[CostLine]) -> Bill:
     found = {line.key: line.terms(world) for line in lines}
+    if world.candidate.name in world.built:
+        found = {key: _without_build(terms) for key, terms in found.items()}
     return {key: terms for key, terms in found.items() if terms}
+
+
+def _without_build(terms: Terms) -> Terms:
+    return {driver: rate for driver, rate in terms.items() if driver.kind is not DriverKind.ONCE}
 
 
 def _hybrid(world: World, lines: Sequence[CostLine]) -> Bill:
@@ -56,8 +65,16 @@ def _wait(world: World, lines: Sequence[CostLine]) -> Bill:
         raise InputError(f"{c.name}: one that waits needs now, later and at")
     on_the_bill = [line for line in lines if not line.consequence]
     before = bill(world.other(c.first).within(1, c.switch_month - 1), lines)
-    after = bill(world.other(c.then).within(c.switch_month, 0), lines)
+    built = world.built | _parts(world.study, c.first)
+    after = bill(replace(world.other(c.then).within(c.switch_month, 0), built=built), lines)
     return _merged(before, after, _own(world, on_the_bill))
+
+
+def _parts(study: Study, name: str) -> frozenset[str]:
+    """A candidate and those it is made of: what is built once it serves."""
+    c = study.candidates[name]
+    inner = [_parts(study, part) for part in (c.small, c.large, c.first, c.then) if part is not None]
+    return frozenset({name}).union(*inner)
 
 
 def _merged(*bills: Bill) -> Bill:

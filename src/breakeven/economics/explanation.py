@@ -23,7 +23,7 @@ class Explanation:
     """What it is, in words: ``cost of tuned over 36 months, discounted``."""
     value: float
     unit: str
-    """As shown: ``usd``, ``usd/month``, ``calls/month``, ``tokens``, ``share``, ``months``; empty for a plain number."""
+    """As shown: ``usd``, ``usd/month``, ``calls/month``, ``tokens``, ``share``, ``months``; empty: a plain number."""
     kind: str = ""
     """Its kind of quantity (a key of ``quantities.KINDS``) where it is an input; empty for computed figures."""
     formula: str = ""

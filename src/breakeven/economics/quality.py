@@ -21,10 +21,22 @@ def quality(world: World) -> Values:
     if known.level is not None:
         return world[known.level]
     if known.relative_to is not None and known.gain is not None:
-        return np.clip(quality(world.other(known.relative_to)) + world[known.gain], 0.0, 1.0)
+        return _gained(quality(world.other(known.relative_to)), world[known.gain])
     if candidate.kind == "hybrid":
         return _hybrid(world)
     raise InputError(f"{candidate.name}: its quality is neither measured nor stated")
+
+
+def _gained(base: Values, gain: Values) -> Values:
+    """A gain in share, taken from the errors that are left (a loss from the answers that are right).
+
+    For a small gain this is base + gain; a large one nears 1 and never passes it: 88% and 12 points give 95.6%.
+    """
+    wrong, right = np.maximum(1 - base, 1e-12), np.maximum(base, 1e-12)
+    better = 1 - wrong * np.exp(-np.maximum(gain, 0.0) / wrong)
+    worse = right * np.exp(np.minimum(gain, 0.0) / right)
+    shifted: Values = np.where(gain >= 0, better, worse)
+    return shifted
 
 
 def _hybrid(world: World) -> Values:
@@ -53,4 +65,5 @@ def mean_quality(world: World, schedules: Schedules) -> Values:
     calls = schedules.growth
     before = calls[: c.switch_month - 1].sum(axis=0) / calls.sum(axis=0)
     first, then = world.other(c.first), world.other(c.then)
-    return before * mean_quality(first, schedules) + (1 - before) * mean_quality(then, schedules)
+    mixed: Values = before * mean_quality(first, schedules) + (1 - before) * mean_quality(then, schedules)
+    return mixed

@@ -19,7 +19,7 @@ __all__ = ["Swing", "swings", "winners"]
 SCORES: Final = np.linspace(-2.33, 2.33, 13)
 """Standard normal scores from the 1st to the 99th percentile: where an uncertain input is held."""
 SEARCHED: Final = frozenset({"volume", "money per error", "money per token", "share", "tokens", "money per call", "money"})
-"""Kinds of stated points that are searched too, from a tenth to ten times their value."""
+"""Kinds of stated points that are searched too: volume from a hundredth to a hundred times, the others to ten times."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,8 @@ def _grid(belief: Belief) -> Values | None:
         return None
     if belief.kind == "share":
         return None if value >= 1 else special.expit(special.logit(value) + np.linspace(-2.5, 2.5, 13))
-    return value * np.geomspace(0.1, 10, 13)
+    reach = 100 if belief.kind == "volume" else 10
+    return value * np.geomspace(1 / reach, reach, 25)
 
 
 def winners(

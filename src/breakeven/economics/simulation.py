@@ -1,8 +1,11 @@
-"""The simulation: every candidate on the same sampled worlds, in chunks that stay in the processor's cache."""
+"""The simulation: every candidate on the same sampled worlds, in chunks that stay in the processor's cache.
+
+A total needs no months: it is a rate times its driver's discounted sum. Only the break-even and the fan look at them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +13,7 @@ import numpy as np
 
 from breakeven.beliefs import Draws, Values
 from breakeven.economics.bill import Bill, bill
-from breakeven.economics.break_even import crossing_months
+from breakeven.economics.break_even import Months, crossing_months
 from breakeven.economics.lines import COST_LINES, CostLine
 from breakeven.economics.outcome import CandidateOutcome, Outcome
 from breakeven.economics.quality import mean_quality
@@ -24,6 +27,11 @@ CHUNK: Final = 2048
 KEPT: Final = 4000
 """Draws whose cumulative cost is kept for the fan."""
 
+EVERY: Final = slice(None)
+
+Rates = Mapping[Driver, Values]
+"""Dollars for each unit of a driver, summed over cost lines."""
+
 
 def simulate(
     study: Study, draws: Draws, *, lines: Sequence[CostLine] = COST_LINES, only: Sequence[str] | None = None
@@ -36,8 +44,9 @@ def simulate(
     tallies = {name: _Tally(study, name, draws.n, lines) for name in names}
     for start in range(0, draws.n, CHUNK):
         part = draws.rows(start, start + CHUNK)
-        schedules = Schedules(study, part)
-        flows = {name: _flow(World(study, study.candidates[name], part), schedules, lines) for name in names}
+        schedules, memory = Schedules(study, part), dict[Hashable, object]()
+        worlds = {name: World(study, study.candidates[name], part, memory) for name in names}
+        flows = {name: _flow(world, schedules, lines) for name, world in worlds.items()}
         for name, tally in tallies.items():
             tally.add(start, flows[name], flows[study.today], schedules)
     return Outcome(
@@ -50,41 +59,31 @@ def simulate(
 
 @dataclass(frozen=True, kw_only=True)
 class _Flow:
-    """One candidate's money in one chunk; shapes (horizon, n)."""
+    """One candidate's money in one chunk."""
 
     bill: Bill
-    quality: Values
-    lumps: Values
-    """Paid at the start of each month, undiscounted."""
-    running: Values
-    """Paid through each month, undiscounted."""
-    cumulative: Values
-    """Discounted, at each month's end."""
-    once: Values
-    """(n,) the part of the lumps that builds."""
+    paid: Rates
+    cost: Values
+    """(n,) discounted."""
     consequence: Values
     """(n,) discounted."""
     value: Values
     """(n,) discounted."""
+    quality: Values
+    """(n,)"""
 
 
 def _flow(world: World, schedules: Schedules, lines: Sequence[CostLine]) -> _Flow:
-    n, months = world.draws.n, world.study.horizon_months
+    n = world.draws.n
     found = bill(world, lines)
-    paid, consequences = by_driver(found, lines)
+    paid, suffered = by_driver(found, lines)
     settle_commitments(world, paid, schedules)
-    discount = schedules.discount
-    lumps = follow(schedules, {d: r for d, r in paid.items() if d.kind in LUMPS}, months, n)
-    running = follow(schedules, {d: r for d, r in paid.items() if d.kind not in LUMPS}, months, n)
-    once = sum((r for d, r in paid.items() if d.kind is DriverKind.ONCE), np.zeros(n))
-    suffered = sum((schedules.discounted(d) * r for d, r in consequences.items()), np.zeros(n))
-    quality = mean_quality(world, schedules)
-    worth = world.get(world.study.workload.value) * quality * world.volume
-    calls = (schedules.growth * discount).sum(axis=0)
+    quality = np.broadcast_to(mean_quality(world, schedules), (n,))
+    worth = world.get(world.study.workload.value)
+    calls = world.volume * schedules.discounted(Driver(DriverKind.CALLS))
     return _Flow(
-        bill=found, quality=np.broadcast_to(quality, (n,)), lumps=lumps, running=running,
-        cumulative=_running_sum((lumps + running) * discount), once=once,
-        consequence=suffered, value=np.broadcast_to(worth * calls, (n,)),
+        bill=found, paid=paid, cost=_total(schedules.discounted, paid, n), quality=quality,
+        consequence=_total(schedules.discounted, suffered, n), value=worth * quality * calls,
     )  # fmt: skip
 
 
@@ -103,32 +102,66 @@ def by_driver(found: Bill, lines: Sequence[CostLine]) -> tuple[dict[Driver, Valu
 def settle_commitments(world: World, paid: Mapping[Driver, Values], schedules: Schedules) -> None:
     """What a month's model bill stays under the commitment is only known once the bill is."""
     for driver in paid:
-        commitment = world.study.candidates[driver.of].commitment if driver.kind is DriverKind.SHORTFALL else None
-        if commitment is None:
+        if driver.kind is not DriverKind.SHORTFALL:
             continue
-        api = {d: r for d, r in paid.items() if d.kind is DriverKind.API}
-        used = follow(schedules, api, world.study.horizon_months, world.draws.n)
-        schedules.bill(driver, world[commitment], used)
+        commitment = world.study.candidates[driver.of].commitment
+        if commitment is not None:
+            api = {d: r for d, r in paid.items() if d.kind is DriverKind.API}
+            schedules.bill(driver, world[commitment], follow(schedules, api, world.draws.n))
 
 
-def follow(schedules: Schedules, rates: Mapping[Driver, Values], months: int, n: int) -> Values:
-    """Σ schedule × rate, shape (horizon, n). Schedules that are the same in every draw go through one product."""
-    same = {d: r for d, r in rates.items() if schedules[d].shape[1] == 1}
-    total = np.zeros((months, n))
-    if same:
-        monthsby_driver = np.concatenate([schedules[d] for d in same], axis=1)
-        np.matmul(monthsby_driver, np.stack([np.broadcast_to(r, (n,)) for r in same.values()]), out=total)
-    for driver, rate in rates.items():
-        if driver not in same:
-            total += schedules[driver] * rate
+def follow(schedules: Schedules, rates: Rates, n: int, at: slice | Months = EVERY) -> Values:
+    """Σ schedule × rate in these months, shape (months, n); schedules that all draws share go through one product."""
+    found = [(schedules[driver][at], rate) for driver, rate in rates.items()]
+    shared = [(schedule, rate) for schedule, rate in found if schedule.shape[1] == 1]
+    if shared:
+        columns = np.concatenate([schedule for schedule, _ in shared], axis=1)
+        total: Values = columns @ _rows([rate for _, rate in shared], n)
+    else:
+        total = np.zeros((schedules.discount[at].shape[0], n))
+    product = np.empty_like(total)
+    for schedule, rate in found:
+        if schedule.shape[1] > 1:
+            total += np.multiply(schedule, rate, out=product)
     return total
 
 
-def _running_sum(months: Values) -> Values:
-    """Cumulative sum over the months, in place: a loop over rows is faster than cumsum along the first axis."""
-    for month in range(1, months.shape[0]):
+def _rows(rates: Sequence[Values], n: int) -> Values:
+    """One row for each rate, shape (rates, n)."""
+    rows = np.empty((len(rates), n))
+    for row, rate in zip(rows, rates, strict=True):
+        row[:] = rate
+    return rows
+
+
+def _total(weight: Callable[[Driver], Values], rates: Rates, n: int) -> Values:
+    """Σ weight × rate, shape (n,)."""
+    return sum((weight(driver) * rate for driver, rate in rates.items()), np.zeros(n))
+
+
+def _cumulative(schedules: Schedules, rates: Rates, n: int) -> Values:
+    """Discounted, at each month's end, shape (horizon, n)."""
+    months = follow(schedules, rates, n)
+    months *= schedules.discount
+    for month in range(1, months.shape[0]):  # faster than cumsum along the first axis
         months[month] += months[month - 1]
     return months
+
+
+def _break_even(ours: _Flow, todays: _Flow, schedules: Schedules) -> Values:
+    """Months until ours has cost less than today's for good, (n,)."""
+    n = ours.cost.size
+    dearer = dict(ours.paid)
+    for driver, rate in todays.paid.items():
+        dearer[driver] = dearer[driver] - rate if driver in dearer else -rate
+    lumps = {driver: rate for driver, rate in dearer.items() if driver.kind in LUMPS}
+    at = schedules.months_of(lumps)
+    return crossing_months(
+        _cumulative(schedules, dearer, n),
+        follow(schedules, lumps, n, at) * schedules.discount[at],
+        np.abs(ours.cost) + np.abs(todays.cost),
+        at=at,
+    )
 
 
 @dataclass
@@ -146,7 +179,7 @@ class _Tally:
         months, kept = self.study.horizon_months, min(self.n, KEPT)
         self.cost, self.upfront, self.monthly = np.empty(self.n), np.empty(self.n), np.empty(self.n)
         self.consequence, self.value, self.quality = np.empty(self.n), np.empty(self.n), np.empty(self.n)
-        self.break_even = np.empty(self.n)
+        self.break_even = np.zeros(self.n)
         self.cumulative = np.empty((kept, months + 1))
 
     @property
@@ -154,43 +187,42 @@ class _Tally:
         return self.study.candidates[self.name]
 
     def add(self, start: int, flow: _Flow, today: _Flow, schedules: Schedules) -> None:
-        rows = slice(start, start + flow.lumps.shape[1])
-        discount = schedules.discount
-        cumulative = flow.cumulative
-        first_year = min(12, self.study.horizon_months)
-        repeated = flow.lumps[:first_year].sum(axis=0) - flow.once * (flow.lumps[:first_year].any())
-        self.cost[rows] = cumulative[-1]
-        self.upfront[rows] = flow.once
-        self.monthly[rows] = (flow.running[:first_year].sum(axis=0) + np.maximum(repeated, 0.0)) / first_year
+        n = flow.cost.size
+        rows = slice(start, start + n)
+        once = {d: r for d, r in flow.paid.items() if d.kind is DriverKind.ONCE}
+        repeated = {d: r for d, r in flow.paid.items() if d.kind is not DriverKind.ONCE}
+        self.cost[rows] = flow.cost
+        self.upfront[rows] = sum(once.values(), np.zeros(n))
+        self.monthly[rows] = _total(schedules.first_year_mean, repeated, n)
         self.consequence[rows], self.value[rows] = flow.consequence, flow.value
         self.quality[rows] = flow.quality
-        if self.name == self.study.today:
-            self.break_even[rows] = 0.0
-        else:
-            self.break_even[rows] = crossing_months(
-                cumulative - today.cumulative,
-                (flow.lumps - today.lumps) * discount,
-                np.abs(cumulative[-1]) + np.abs(today.cumulative[-1]),
-            )
-        self._keep(start, flow, cumulative, discount)
+        if self.name != self.study.today:
+            self.break_even[rows] = _break_even(flow, today, schedules)
+        if start < KEPT:
+            self._keep(start, flow, schedules)
         self._add_lines(flow, schedules)
 
-    def _keep(self, start: int, flow: _Flow, cumulative: Values, discount: Values) -> None:
-        stop = min(start + cumulative.shape[1], self.cumulative.shape[0])
-        if stop > start:
-            self.cumulative[start:stop, 0] = (flow.lumps * discount)[0, : stop - start]
-            self.cumulative[start:stop, 1:] = cumulative[:, : stop - start].T
+    def _keep(self, start: int, flow: _Flow, schedules: Schedules) -> None:
+        n = flow.cost.size
+        stop = min(start + n, self.cumulative.shape[0])
+        lumps = {driver: rate for driver, rate in flow.paid.items() if driver.kind in LUMPS}
+        self.cumulative[start:stop, 0] = follow(schedules, lumps, n, slice(1))[0, : stop - start]
+        self.cumulative[start:stop, 1:] = _cumulative(schedules, flow.paid, n)[:, : stop - start].T
 
     def _add_lines(self, flow: _Flow, schedules: Schedules) -> None:
-        n = flow.lumps.shape[1]
-        weight = n / self.n
-        for key, terms in flow.bill.items():
-            for driver, rate in terms.items():
-                schedule = schedules[driver]
-                by_month = schedule[:, 0] * rate.mean() if schedule.shape[1] == 1 else _mean_product(schedule, rate)
-                self.line_months[key] = self.line_months.get(key, 0.0) + weight * by_month
-                usd = float(np.mean(schedules.discounted(driver) * rate))
-                self.line_usd[key] = self.line_usd.get(key, 0.0) + weight * usd
+        """Every line's mean; those of one driver together, as products of matrices."""
+        n = flow.cost.size
+        terms: dict[Driver, list[tuple[str, Values]]] = {}
+        for key, found in flow.bill.items():
+            for driver, rate in found.items():
+                terms.setdefault(driver, []).append((key, rate))
+        for driver, rated in terms.items():
+            rates = _rows([rate for _, rate in rated], n)
+            usd = _sum_product(rates, schedules.discounted(driver)[None, :])[:, 0] / self.n
+            by_month = _sum_product(rates, schedules[driver]) / self.n
+            for row, (key, _) in enumerate(rated):
+                self.line_usd[key] = self.line_usd.get(key, 0.0) + float(usd[row])
+                self.line_months[key] = self.line_months.get(key, 0.0) + by_month[row]
 
     def outcome(self) -> CandidateOutcome:
         order = [line.key for line in self.lines if line.key in self.line_usd]
@@ -202,8 +234,10 @@ class _Tally:
         )  # fmt: skip
 
 
-def _mean_product(schedule: Values, rate: Values) -> Values:
-    """Mean over draws of schedule (horizon, n) × rate (n or 1)."""
-    full = np.broadcast_to(rate, (schedule.shape[1],))
-    product: Values = schedule @ full / schedule.shape[1]
-    return product
+def _sum_product(rates: Values, schedule: Values) -> Values:
+    """Sum over draws of rates (k, n) × schedule (months, n or 1), shape (k, months)."""
+    if schedule.shape[1] == 1:
+        total: Values = rates.sum(axis=1, keepdims=True) * schedule.T
+    else:
+        total = rates @ schedule.T
+    return total

@@ -101,7 +101,8 @@ def break_even_volume(study: Study, draws: Draws, name: str, lines: Sequence[Cos
     saved = todays.variable - ours.variable
     multiple = np.where(saved > 0, np.maximum(dearer_fixed, 0.0) / np.where(saved > 0, saved, 1.0), np.inf)
     multiple = np.where((saved <= 0) & (dearer_fixed <= 0) & (saved == 0), 0.0, multiple)
-    return volume * np.broadcast_to(multiple, (draws.n,))
+    found: Values = volume * np.broadcast_to(multiple, (draws.n,))
+    return found
 
 
 def _at_volume(study: Study, draws: Draws, name: str, lines: Sequence[CostLine]) -> Totals:

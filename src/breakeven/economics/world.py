@@ -8,11 +8,13 @@ a second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from breakeven.beliefs import Belief, Draws, Values
 from breakeven.errors import InputError
@@ -20,6 +22,8 @@ from breakeven.quantities import HOURS_PER_MONTH
 from breakeven.study.model import Candidate, PriceSteps, Study
 
 __all__ = ["Driver", "DriverKind", "Schedules", "Terms", "World", "discount_factors"]
+
+T = TypeVar("T")
 
 
 class DriverKind(StrEnum):
@@ -45,13 +49,14 @@ class DriverKind(StrEnum):
 
 LUMPS = frozenset({DriverKind.ONCE, DriverKind.RETRAIN, DriverKind.MIGRATE})
 """Paid at the start of a month; all others flow evenly through it."""
+COUNTED_FROM_FIRST = frozenset({DriverKind.ONCE, DriverKind.RETRAIN})
+"""Begin anew where a window begins; the others run on behind it."""
 SCALE_WITH_CALLS = frozenset({DriverKind.CALLS, DriverKind.API})
 """Proportional to volume."""
 
 
-@dataclass(frozen=True)
-class Driver:
-    """A schedule of months, by kind and by whose it is."""
+class Driver(NamedTuple):
+    """A schedule of months, by kind and by whose it is. A tuple: it is looked up thousands of times in each chunk."""
 
     kind: DriverKind
     of: str = ""
@@ -61,6 +66,8 @@ class Driver:
     """Months of the window; 0: to the horizon."""
     load: str = ""
     """Replicas only: the input that says which share of calls arrives; empty for all."""
+    payer: str = ""
+    """Shortfall only: the candidate whose bill counts towards the commitment."""
 
 
 Terms = Mapping[Driver, Values]
@@ -74,9 +81,14 @@ class World:
     study: Study
     candidate: Candidate
     draws: Draws
+    memory: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
+    """What was computed already; to be shared by candidates on the same draws."""
     first: int = 1
     last: int = 0
     load: str = ""
+    payer: str = ""
+    built: frozenset[str] = frozenset()
+    """Candidates whose build was paid in an earlier phase."""
 
     def __getitem__(self, belief: Belief) -> Values:
         return self.draws[belief]
@@ -85,9 +97,25 @@ class World:
         """The belief's values, or one constant where nothing is stated."""
         return np.array([otherwise]) if belief is None else self.draws[belief]
 
+    def remembered(self, what: Hashable, make: Callable[[], T]) -> T:
+        """One of these for each candidate on the same draws: made once, whichever line or candidate asks first."""
+        key = (what, self.candidate.name)
+        if key not in self.memory:
+            self.memory[key] = make()
+        return cast("T", self.memory[key])
+
+    @property
+    def apart(self) -> World:
+        """The same with a memory of its own: for what is remembered, which would keep itself alive otherwise."""
+        return replace(self, memory={})
+
     def other(self, name: str) -> World:
-        """Another candidate on the same draws, in the same window."""
-        return replace(self, candidate=self.study.candidates[name])
+        """Another candidate on the same draws, in the same window, as a part of this one."""
+        return replace(self, candidate=self.study.candidates[name], payer=self._payer)
+
+    @property
+    def _payer(self) -> str:
+        return self.payer or self.candidate.name
 
     def within(self, first: int, last: int) -> World:
         """The same candidate, serving only from month ``first`` to ``last``."""
@@ -138,7 +166,7 @@ class World:
     @property
     def shortfall(self) -> Driver:
         """Follows what a month's bill stays under the commitment."""
-        return self._driver(DriverKind.SHORTFALL, self.candidate.name)
+        return self._driver(DriverKind.SHORTFALL, self.candidate.name)._replace(payer=self._payer)
 
     @property
     def volume(self) -> Values:
@@ -167,6 +195,8 @@ class Schedules:
         self._months = np.arange(study.horizon_months)[:, None]
         self._known: dict[Driver, Values] = {}
         self._discounted: dict[Driver, Values] = {}
+        self._first_year: dict[Driver, Values] = {}
+        self.horizon_months = study.horizon_months
         self.discount = discount_factors(study, draws)
         self.growth: Values = np.exp(np.log1p(draws[study.workload.growth]) * self._months)
 
@@ -178,13 +208,30 @@ class Schedules:
     def discounted(self, driver: Driver) -> Values:
         """A driver's discounted sum over the months, shape (n,) or (1,)."""
         if driver not in self._discounted:
-            self._discounted[driver] = (self[driver] * self.discount).sum(axis=0)
+            schedule = self[driver]
+            self._discounted[driver] = (
+                schedule[:, 0] @ self.discount
+                if schedule.shape[1] == 1
+                else np.einsum("tn,tn->n", schedule, self.discount)
+            )
         return self._discounted[driver]
 
+    def first_year_mean(self, driver: Driver) -> Values:
+        """A driver's mean over the first twelve months, undiscounted, shape (n,) or (1,)."""
+        if driver not in self._first_year:
+            self._first_year[driver] = self[driver][:12].mean(axis=0)
+        return self._first_year[driver]
+
+    def months_of(self, drivers: Iterable[Driver]) -> NDArray[np.intp]:
+        """The months, from 0, in which any of these drivers is not zero."""
+        some = [self[driver].any(axis=1) for driver in drivers]
+        return np.flatnonzero(np.any(some, axis=0)) if some else np.empty(0, dtype=np.intp)
+
     def _schedule(self, driver: Driver) -> Values:
-        whole = self._whole(driver)
-        if driver.first == 1 and not driver.last:
-            return whole
+        always = driver._replace(first=1, last=0)
+        if driver == always:
+            return self._whole(driver)
+        whole = self._whole(driver) if driver.kind in COUNTED_FROM_FIRST else self[always]
         last = driver.last or self._study.horizon_months
         inside = (self._months + 1 >= driver.first) & (self._months + 1 <= last)
         return np.where(inside, whole, 0.0)
@@ -192,7 +239,7 @@ class Schedules:
     def _whole(self, driver: Driver) -> Values:
         match driver.kind:
             case DriverKind.ONCE:
-                return (self._months + 1 == driver.first).astype(float)
+                return np.where(self._months + 1 == driver.first, 1.0, 0.0)
             case DriverKind.MONTH:
                 return np.ones_like(self._months, dtype=float)
             case DriverKind.CALLS:
@@ -225,7 +272,7 @@ class Schedules:
         if retraining is None or retraining.every_months is None:
             return np.zeros_like(self._months, dtype=float)
         served = self._months + 2 - driver.first
-        return ((served > 0) & (served % retraining.every_months == 0)).astype(float)
+        return np.where((served > 0) & (served % retraining.every_months == 0), 1.0, 0.0)
 
     def _replicas(self, driver: Driver) -> Values:
         hosting = self._study.candidates[driver.of].hosting

@@ -140,6 +140,8 @@ def _note_unpaired(ctx: Context, paired: Paired) -> None:
 
 def _note_rejected(ctx: Context, name: str, table: ScoreTable) -> None:
     if table.rejected:
+        first, n = table.rejected[0], len(table.rejected)
+        rows = "1 row of its scores was" if n == 1 else f"{n:,} rows of its scores were"
         ctx.notes.append(
-            f"{name}: {len(table.rejected):,} rows of its scores could not be used: {table.rejected[0]}"
+            f"{name}: {rows} not used; line {first.place.line if first.place else '?'}: {first.message}"
         )

@@ -32,10 +32,9 @@ def _tokens_per_example(world: World, training: Training) -> Values:
     return np.zeros(1) if tokens is None else world[tokens.static] + world[tokens.input] + world[tokens.output]
 
 
-def _labels(world: World, training: Training) -> Values:
-    """Dollars for the first labels: line 12."""
-    new = np.maximum(0.0, world[training.examples] - world[training.labelled])
-    return new * world[training.redundancy] * world[training.label_cost] * (1 + world[training.qa])
+def _label(world: World, training: Training) -> Values:
+    """Dollars for one label that can be used."""
+    return world[training.redundancy] * world[training.label_cost] * (1 + world[training.qa])
 
 
 def _evaluation(world: World, training: Training) -> Values:
@@ -46,21 +45,29 @@ def _evaluation(world: World, training: Training) -> Values:
     return world[training.eval_cases] * (world.get(training.eval_label_cost) + world[training.runs] * scoring)
 
 
+def _first_training(world: World) -> Training | None:
+    """How it is made the first time; None for a model that serves already."""
+    return None if world.candidate.trained_already else world.candidate.training
+
+
 def _line_training(world: World) -> Terms:
-    training = world.candidate.training
+    training = _first_training(world)
     return {} if training is None else {world.once: _run(world, training)}
 
 
 def _line_discarded(world: World) -> Terms:
-    training = world.candidate.training
+    training = _first_training(world)
     if training is None:
         return {}
     return {world.once: np.maximum(0.0, world[training.runs] - 1) * _run(world, training)}
 
 
 def _line_labels(world: World) -> Terms:
-    training = world.candidate.training
-    return {} if training is None else {world.once: _labels(world, training)}
+    training = _first_training(world)
+    if training is None:
+        return {}
+    new = np.maximum(0.0, world[training.examples] - world[training.labelled])
+    return {world.once: new * _label(world, training)}
 
 
 def _line_guidelines(world: World) -> Terms:
@@ -69,14 +76,14 @@ def _line_guidelines(world: World) -> Terms:
 
 
 def _line_synthetic(world: World) -> Terms:
-    training = world.candidate.training
+    training = _first_training(world)
     if training is None or training.synthetic_examples is None:
         return {}
     return {world.once: world[training.synthetic_examples] * world.get(training.synthetic_cost)}
 
 
 def _line_evaluation(world: World) -> Terms:
-    training = world.candidate.training
+    training = _first_training(world)
     return {} if training is None or training.eval_cases is None else {world.once: _evaluation(world, training)}
 
 
@@ -88,7 +95,7 @@ def _line_retraining(world: World) -> Terms:
         return {world.retrain: world[retraining.event_usd]}
     event = world[retraining.hours] * world.wage
     if training is not None:
-        relabelled = world[retraining.label_share] * _labels(world, training)
+        relabelled = world[retraining.label_share] * world[training.examples] * _label(world, training)
         event = event + _run(world, training) + relabelled + _evaluation(world, training)
     return {world.retrain: event}
 
@@ -120,7 +127,7 @@ BUILD_LINES = (
              formula="n_eval·c_label + runs·n_eval·(c_call + c_judge)", terms=_line_evaluation,
              unit="US dollars, once"),
     CostLine(number=22, key="retraining", title="Retraining", group="build", source="documents 001 and 004",
-             formula="events·(line 10 + share·line 12 + line 15 + h·w)", terms=_line_retraining,
+             formula="events·(line 10 + share·n·redundancy·c·(1+QA) + line 15 + h·w)", terms=_line_retraining,
              unit="US dollars in months k, 2k, 3k …"),
     CostLine(number=23, key="migration", title="Forced migration", group="build", source="provider retirement notices",
              formula="when the base retires: line 10 + line 15 + h·w", terms=_line_migration,
