@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "new": "Write a study file, from a template or by a few questions.",
     "explain": "Unfold any printed figure to its formula, inputs and sources.",
     "report": "Write the decision as HTML, Markdown or JSON.",
+    "profile": "Measure the workload in call logs: volume, tokens, cost, failures, quality.",
     "prices": "Show, search, compare and update the price book.",
     "rules": "What every published decision rule says of a study.",
     "claims": "Recompute printed claims from their own inputs.",

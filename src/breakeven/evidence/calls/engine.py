@@ -1,0 +1,131 @@
+"""DuckDB running Ibis expressions in bounded memory, in a folder of its own that is deleted afterwards.
+
+Expressions are built with Ibis on tables known by name and schema and compiled to the engine's dialect, so that the
+same ones run elsewhere; Ibis's own DuckDB connection is not used, as it lags behind DuckDB's releases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+from breakeven.errors import EvidenceError, MissingExtraError
+
+if TYPE_CHECKING:
+    import duckdb
+    import ibis
+    import pyarrow as pa
+
+__all__ = ["MEMORY", "Engine"]
+
+MEMORY: Final = "500MB"
+"""What DuckDB may hold in memory; past it, it goes to disk. Python and the readers need about 250 MB besides."""
+
+
+class Engine:
+    """A DuckDB database in a temporary folder. Use it as a context manager."""
+
+    def __init__(self, *, memory: str = MEMORY, threads: int | None = None) -> None:
+        try:
+            import duckdb
+            import ibis  # noqa: F401  - said at once, rather than halfway through
+            import pyarrow  # noqa: F401
+        except ImportError as exc:
+            raise MissingExtraError(exc.name or "duckdb", "logs") from exc
+        self.folder = Path(tempfile.mkdtemp(prefix="breakeven-"))
+        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory}
+        config["temp_directory"] = str(self.folder / "spill")
+        if threads is not None:
+            config["threads"] = threads
+        self._con: duckdb.DuckDBPyConnection = duckdb.connect(str(self.folder / "calls.db"), config=config)
+        self._n = 0
+        with contextlib.suppress(duckdb.Error):  # without its time zone extension, DuckDB knows UTC only
+            self._con.execute("set TimeZone = 'UTC'")
+        self._con.execute("set preserve_insertion_order = false")
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and delete its folder."""
+        self._con.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def name(self, kind: str) -> str:
+        """A table name not used before."""
+        self._n += 1
+        return f"{kind}_{self._n}"
+
+    def sql(self, expression: ibis.Table) -> str:
+        """The SQL of an expression."""
+        import ibis
+
+        return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+
+    def view(self, query: str, kind: str = "raw") -> ibis.Table:
+        """A query under a name, as an Ibis table."""
+        name = self.name(kind)
+        self._con.execute(f"create view {name} as {query}")
+        return self._table(name)
+
+    def named(self, expression: ibis.Table) -> ibis.Table:
+        """The same rows under a name of their own: what is built on them stays short."""
+        import ibis
+
+        name = self.name("step")
+        self._con.execute(f"create view {name} as {self.sql(expression)}")
+        return ibis.table(expression.schema(), name=name)
+
+    def keep(self, expression: ibis.Table, kind: str = "kept") -> ibis.Table:
+        """The rows of an expression, written to the database."""
+        name = self.name(kind)
+        self._con.execute(f"create temp table {name} as {self.sql(expression)}")
+        return self._table(name)
+
+    def keep_stream(self, build: str, batches: pa.RecordBatchReader) -> None:
+        """Run SQL that reads from ``batches``, once."""
+        self._con.register("batches", batches)
+        try:
+            self._con.execute(build)
+        finally:
+            self._con.unregister("batches")
+
+    def drop(self, table: ibis.Table) -> None:
+        """Delete a kept table."""
+        self._con.execute(f"drop table if exists {table.get_name()}")
+
+    def rows(self, expression: ibis.Table) -> list[tuple[Any, ...]]:
+        """All rows of an expression: for results that are small."""
+        return self._con.execute(self.sql(expression)).fetchall()
+
+    def columns(self, expression: ibis.Table) -> dict[str, list[Any]]:
+        """The same by column, in NumPy-friendly lists."""
+        found = self.rows(expression)
+        return {name: [row[i] for row in found] for i, name in enumerate(expression.columns)}
+
+    def stream(self, expression: ibis.Table, size: int = 10_000) -> Any:
+        """The rows of an expression, a batch at a time; ask the engine nothing else meanwhile."""
+        cursor = self._con.execute(self.sql(expression))
+        while batch := cursor.fetchmany(size):
+            yield from batch
+
+    def _table(self, name: str) -> ibis.Table:
+        import duckdb
+        import ibis
+        from ibis.backends.sql.datatypes import DuckDBType
+
+        try:
+            columns = self._con.execute(f"describe {name}").fetchall()
+        except duckdb.Error as exc:  # pragma: no cover - a view of a file that went away
+            raise EvidenceError(str(exc)) from exc
+        schema = {column: DuckDBType.from_string(kind) for column, kind, *_ in columns}
+        return ibis.table(schema, name=name)

@@ -1,0 +1,177 @@
+"""The records of a file one by one, with the line each stands on, whatever is wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from breakeven.errors import EvidenceError, Place, Problem
+from breakeven.evidence.calls.files import LogFile, open_bytes
+from breakeven.evidence.calls.format import LogFormat
+
+__all__ = ["Line", "decoded", "elements", "read_lines", "separator"]
+
+_LONGEST: Final = 64 << 20
+"""Bytes of one line that are still read: past it, the line is refused, so that memory stays bounded."""
+_MEMBERS: Final = ("data", "results", "items", "rows", "requests", "observations", "calls")
+
+
+class Line(NamedTuple):
+    """One record: where it stands, its JSON, and what is already known to be wrong with it."""
+
+    number: int
+    """Line from 1; in a JSON document, the record's number from 1."""
+    text: str
+    broken: str | None
+
+
+def read_lines(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
+    """Every record of a file that is not Parquet; blank lines are passed over."""
+    if file.container == "csv":
+        return _csv(file)
+    if file.container == "json":
+        return _document(file, log_format)
+    if log_format is not None and log_format.unpack is not None:
+        return _unpacked_lines(file, log_format)
+    return _json_lines(file)
+
+
+def _json_lines(file: LogFile) -> Iterator[Line]:
+    for number, raw in _raw_lines(file):
+        if raw is None:
+            yield Line(number, "", "line is longer than 64 MiB")
+            continue
+        raw = raw.strip(b" \t\r\n")
+        if not raw:
+            continue
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            yield Line(number, raw.decode("utf-8", "replace"), "not UTF-8")
+            continue
+        yield Line(number, text, "holds a NUL byte" if "\0" in text else None)
+
+
+def _raw_lines(file: LogFile) -> Iterator[tuple[int, bytes | None]]:
+    """Lines with their numbers; None for one that is too long."""
+    with open_bytes(file.path, file.compression) as stream:
+        number = 0
+        try:
+            while raw := stream.readline(_LONGEST):
+                number += 1
+                if len(raw) == _LONGEST and not raw.endswith(b"\n"):
+                    while (rest := stream.readline(_LONGEST)) and not rest.endswith(b"\n"):
+                        pass
+                    yield number, None
+                else:
+                    yield number, raw
+        except (OSError, EOFError) as exc:
+            place = Place(file=file.shown, line=number + 1)
+            raise EvidenceError(Problem(message=f"the file breaks off: {exc}", place=place)) from exc
+
+
+def _unpacked_lines(file: LogFile, log_format: LogFormat) -> Iterator[Line]:
+    """JSON Lines whose every line is a document with records in it."""
+    for line in _json_lines(file):
+        if line.broken is not None:
+            yield line
+            continue
+        try:
+            document = json.loads(line.text)
+        except (ValueError, RecursionError):
+            yield Line(line.number, line.text, "not JSON")
+            continue
+        for record in _unpack(document, log_format):
+            yield Line(line.number, *record)
+
+
+def _document(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
+    """The records of one JSON document: its elements, or what the format finds in it."""
+    with open_bytes(file.path, file.compression) as stream:
+        data = stream.read()
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as exc:
+        raise EvidenceError(Problem(message="this is not UTF-8 text", place=Place(file=file.shown))) from exc
+    except json.JSONDecodeError as exc:
+        place = Place(file=file.shown, line=exc.lineno, column=exc.colno)
+        raise EvidenceError(Problem(message=f"not JSON: {exc.msg}", place=place)) from exc
+    except (ValueError, RecursionError) as exc:
+        raise EvidenceError(Problem(message=f"not JSON: {exc}", place=Place(file=file.shown))) from exc
+    del data
+    if log_format is not None and log_format.unpack is not None:
+        for number, record in enumerate(_unpack(document, log_format), start=1):
+            yield Line(number, *record)
+    else:
+        for number, element in enumerate(elements(document), start=1):
+            yield Line(number, json.dumps(element), None)
+
+
+def elements(document: Any) -> Iterable[Any]:
+    """The records of a document of no special format: a list, or the list that an object holds."""
+    if isinstance(document, list):
+        return document
+    if isinstance(document, Mapping):
+        for member in _MEMBERS:
+            if isinstance(document.get(member), list):
+                return list(document[member])
+    return [document]
+
+
+def _unpack(document: Any, log_format: LogFormat) -> Iterator[tuple[str, str | None]]:
+    assert log_format.unpack is not None
+    try:
+        for record in log_format.unpack(document):
+            broken = record.get("broken")
+            yield json.dumps(record), broken if isinstance(broken, str) else None
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        yield json.dumps(document)[:1000], f"not a document of {log_format.title}"
+
+
+def _csv(file: LogFile) -> Iterator[Line]:
+    """The rows of a table as objects, with the line that each starts on."""
+    reader = csv.reader(decoded(file), delimiter=separator(file), strict=True)
+    header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Line(number, "", "not CSV")
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            yield Line(number, ",".join(cells), "another number of columns than the header")
+        elif any("\ufffd" in cell for cell in cells):
+            yield Line(number, ",".join(cells), "not UTF-8")
+        else:
+            row = {name: _cell(cell) for name, cell in zip(header, cells, strict=True) if cell.strip()}
+            yield Line(number, json.dumps(row), "holds a NUL byte" if any("\0" in c for c in cells) else None)
+
+
+def _cell(cell: str) -> Any:
+    """A cell as text; one that holds a JSON object, as that object."""
+    if cell.startswith("{") and cell.endswith("}"):
+        try:
+            return json.loads(cell)
+        except (ValueError, RecursionError):
+            return cell
+    return cell
+
+
+def decoded(file: LogFile) -> Iterator[str]:
+    """The lines of a file as text; bytes that are not UTF-8 become U+FFFD."""
+    for _, raw in _raw_lines(file):
+        yield "" if raw is None else raw.decode("utf-8", "replace")
+
+
+def separator(file: LogFile) -> str:
+    """The separator that the first line holds most of."""
+    with open_bytes(file.path, file.compression) as stream:
+        first = stream.readline(1 << 20).decode("utf-8", "replace")
+    return max((",", "\t", ";", "|"), key=first.count)

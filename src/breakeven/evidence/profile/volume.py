@@ -1,0 +1,208 @@
+"""Volume: calls by ten minutes, and what they allow to say of a month.
+
+The rule: a volume a month is stated from 7 complete days on, since most workloads have a weekly rhythm; growth from
+14 on. Below that there is no figure, whatever the span: a log of an hour says nothing of a night or a Sunday.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy import special
+
+__all__ = ["BUCKET_S", "DAYS_FOR_GROWTH", "DAYS_FOR_MONTH", "DAYS_PER_MONTH", "Volume", "volume"]
+
+BUCKET_S: Final = 600
+DAYS_FOR_MONTH: Final = 7
+DAYS_FOR_GROWTH: Final = 14
+DAYS_PER_MONTH: Final = 365 / 12
+_DAY: Final = 86_400 // BUCKET_S
+_HOUR: Final = 3_600 // BUCKET_S
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """What the calls' times say."""
+
+    per_month: Mapping[str, float] | None
+    growth_per_month: Mapping[str, float] | None
+    rhythm: Mapping[str, Any]
+    """Hours of the day, days of the week, peaks to mean, gaps, complete and partial days."""
+    warnings: tuple[str, ...]
+
+
+def volume(
+    buckets: Sequence[tuple[int, float]], *, first_s: float, last_s: float, clock: str, sampling: float
+) -> Volume:
+    """From (bucket, calls), where a bucket is whole ten minutes since 1970 (or since the start of the clock).
+
+    ``first_s``, ``last_s``: the first and the last call, in seconds on the same clock; of windows, their ends.
+    ``sampling``: the share of all calls that the log holds.
+    """
+    start, stop = int(first_s // BUCKET_S), max(int(np.ceil(last_s / BUCKET_S)), int(first_s // BUCKET_S) + 1)
+    series = np.zeros(stop - start)
+    for bucket, calls in buckets:
+        series[min(bucket - start, stop - start - 1)] += calls
+    days, first_day, partial = _complete_days(series, start)
+    per_month, growth, warnings = None, None, []
+    if days.size < DAYS_FOR_MONTH:
+        span = _span(last_s - first_s)
+        warnings.append(
+            f"the log spans {span} with {days.size} complete days: at least {DAYS_FOR_MONTH} are needed for a volume "
+            "a month, since a night or a weekend was not seen; none is stated"
+        )
+    else:
+        per_month = _monthly(days, sampling)
+    if days.size >= DAYS_FOR_GROWTH:
+        growth = _growth(days)
+    elif days.size >= DAYS_FOR_MONTH:
+        warnings.append(f"{days.size} complete days: growth needs {DAYS_FOR_GROWTH}; none is stated")
+    if sampling < 1 and per_month is not None:
+        warnings.append(
+            f"the log is stated to hold {sampling:.3g} of all calls: the volume a month is scaled by it"
+        )
+    rhythm = {
+        "complete_days": int(days.size),
+        "partial_days": partial,
+        "calls_by_day": [round(float(day)) for day in days],
+        "gaps": _gaps(series, start),
+        "peak_to_mean": _peaks(series),
+        **_hours(days, series, start, first_day),
+        **({"weekday": _weekdays(days, first_day)} if clock == "absolute" and days.size >= 7 else {}),
+    }
+    return Volume(per_month=per_month, growth_per_month=growth, rhythm=rhythm, warnings=tuple(warnings))
+
+
+def _span(seconds: float) -> str:
+    if seconds < 7_200:
+        return f"{seconds / 60:.1f} minutes"
+    return f"{seconds / 3_600:.1f} hours" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+
+
+def _complete_days(series: Array, start: int) -> tuple[Array, int, int]:
+    """(calls of each complete day, its number since the clock's start, partial days at the ends).
+
+    A day at an end is complete where the log reaches its border within ten minutes.
+    """
+    first_day = -(-start // _DAY)
+    stop = start + series.size
+    last_day = stop // _DAY
+    partial = int(start % _DAY != 0) + int(stop % _DAY != 0)
+    if last_day <= first_day:
+        return np.zeros(0), first_day, max(partial, 1)
+    whole = series[first_day * _DAY - start : last_day * _DAY - start]
+    return whole.reshape(-1, _DAY).sum(axis=1), first_day, partial
+
+
+def _monthly(days: Array, sampling: float) -> dict[str, float]:
+    """Mean calls a month with a 90% interval: days vary, and neighbours are alike, so fewer of them count."""
+    mean = float(days.mean())
+    n = _effective(days)
+    half = float(special.stdtrit(max(n - 1, 1.0), 0.95)) * float(days.std(ddof=1)) / np.sqrt(n)
+    scale = DAYS_PER_MONTH / sampling
+    spread = float(np.exp(min(half / mean, 5.0))) if mean > 0 else 1.0
+    return {"mean": mean * scale, "p05": mean * scale / spread, "p95": mean * scale * spread}
+
+
+def _effective(values: Array) -> float:
+    """Independent values that would know the mean as well: n(1−ρ)/(1+ρ) with the lag-1 correlation ρ ≥ 0."""
+    centred = values - values.mean()
+    power = float((centred**2).sum())
+    rho = 0.0 if power == 0 else float((centred[1:] * centred[:-1]).sum()) / power
+    rho = min(max(rho, 0.0), 0.9)
+    return max(values.size * (1 - rho) / (1 + rho), 2.0)
+
+
+def _growth(days: Array) -> dict[str, float] | None:
+    """Growth a month with a 90% interval: a straight line through the logarithms, days of the week set apart.
+
+    Least squares on whole weeks; the error grows with the correlation of neighbouring days.
+    """
+    weeks = days[: days.size // 7 * 7]
+    if (weeks <= 0).any():
+        return None
+    logs, at = np.log(weeks), np.arange(weeks.size, dtype=np.float64)
+    design = np.column_stack([at, *(at % 7 == weekday for weekday in range(7))])
+    found, *_ = np.linalg.lstsq(design, logs, rcond=None)
+    rest = logs - design @ found
+    n = _effective(rest)
+    free = max(n - 8, 1.0)
+    leverage = float(np.linalg.inv(design.T @ design)[0, 0])
+    error = np.sqrt(float((rest**2).sum()) / max(weeks.size - 8, 1) * leverage * weeks.size / n)
+    slope, half = float(found[0]), float(special.stdtrit(free, 0.95) * error)
+    low, mid, high = (
+        float(np.expm1(min(rate * DAYS_PER_MONTH, 50))) for rate in (slope - half, slope, slope + half)
+    )
+    return {"mean": mid, "p05": low, "p95": high}
+
+
+def _peaks(series: Array) -> dict[str, float]:
+    """The busiest ten minutes and the busiest hour against the mean of all, first and last windows included."""
+    found = {"ten_minutes": float(series.max() / series.mean())} if series.size > 1 else {}
+    hours = series[: series.size // _HOUR * _HOUR].reshape(-1, _HOUR).sum(axis=1)
+    if hours.size >= 3:
+        found["hour"] = float(hours.max() / hours.mean())
+    return found
+
+
+def _gaps(series: Array, start: int) -> list[dict[str, float]]:
+    """Stretches of six hours or more without a call, the longest ten: outages, or logs that were lost."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (series == 0).astype(int), [0]))))
+    stretches = [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if b - a >= 6 * _HOUR]
+    longest = sorted(stretches, key=lambda ends: ends[0] - ends[1])[:10]
+    return [{"start_s": (start + a) * BUCKET_S, "hours": (b - a) / _HOUR} for a, b in sorted(longest)]
+
+
+def _hours(days: Array, series: Array, start: int, first_day: int) -> dict[str, Any]:
+    """The share of a day's calls in each hour (UTC, or since the start), over complete days."""
+    if days.size == 0 or days.sum() == 0:
+        return {}
+    at = first_day * _DAY - start
+    table = series[at : at + days.size * _DAY].reshape(days.size, 24, _HOUR).sum(axis=2)
+    share = table.sum(axis=0) / table.sum()
+    busiest, quietest = int(share.argmax()), int(share.argmin())
+    ratio = float(share[busiest] / share[quietest]) if share[quietest] > 0 else None
+    found: dict[str, Any] = {
+        "share": [round(float(s), 6) for s in share],
+        "busiest": busiest,
+        "quietest": quietest,
+    }
+    return {"hour_of_day": {**found, "ratio": ratio}}
+
+
+def _weekdays(days: Array, first_day: int) -> dict[str, Any]:
+    """Calls on each day of the week against the mean day, with a 90% interval where it was seen twice or more."""
+    names = (
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+    )  # 1970-01-01 was a Thursday
+    at = (first_day + np.arange(days.size)) % 7
+    found = {}
+    for number in (4, 5, 6, 0, 1, 2, 3):
+        seen = days[at == number] / days.mean()
+        if seen.size == 0:
+            continue
+        mean, low, high = float(seen.mean()), None, None
+        if seen.size > 1:
+            half = float(special.stdtrit(seen.size - 1, 0.95) * seen.std(ddof=1) / np.sqrt(seen.size))
+            low, high = max(mean - half, 0.0), mean + half
+        found[names[number]] = {"mean": mean, "p05": low, "p95": high}
+    return found
+
+
+def as_time(seconds: float) -> str:
+    """A UTC time as text, to the microsecond."""
+    return (
+        dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=round(seconds * 1e6))
+    ).isoformat()

@@ -1,0 +1,58 @@
+"""A profile and its refused rows as files: a killed command leaves the old file or the new one, never half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from breakeven.errors import EvidenceError, Place, Problem
+
+__all__ = ["as_json", "replaced", "write_profile", "write_rejected"]
+
+
+def as_json(profile: Mapping[str, Any]) -> str:
+    """Strict JSON: infinities and NaN are never written."""
+    return json.dumps(profile, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[str]]:
+    """A text file that takes its name only when all of it is on disk."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as exc:
+        raise EvidenceError(
+            Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))
+        ) from exc
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_profile(profile: Mapping[str, Any], path: Path) -> None:
+    """Write the profile in place of an older one."""
+    with replaced(path) as file:
+        file.write(as_json(profile) + "\n")
+
+
+def write_rejected(rows: Iterable[tuple[str, int, str, str | None]], path: Path) -> int:
+    """Write refused rows as JSON Lines: file, line, reason, and the text where texts are kept. How many there were."""
+    n = 0
+    with replaced(path) as file:
+        for name, line, reason, text in rows:
+            row = {"file": name, "line": line, "reason": reason} | ({} if text is None else {"text": text})
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            n += 1
+    return n
