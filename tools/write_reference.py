@@ -20,7 +20,8 @@ def cost_line_table() -> str:
     """The cost lines as a Markdown table."""
     rows = ["| # | line | key | formula | named by |", "|---|---|---|---|---|"]
     rows += [
-        f"| {line.number} | {line.title} | `{line.key}` | {line.formula} | {line.source} |" for line in COST_LINES
+        f"| {line.number} | {line.title} | `{line.key}` | {line.formula} | {line.source} |"
+        for line in COST_LINES
     ]
     return "\n".join(rows)
 

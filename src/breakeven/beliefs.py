@@ -131,7 +131,9 @@ def _point(belief: Belief, scores: Values) -> Values:
 def _normal(belief: Belief, scores: Values) -> Values:
     location, scale = belief.parameters
     values = scale * scores
-    values += location  # in place, here and below: for 100,000 draws a new array costs more than the arithmetic
+    values += (
+        location  # in place, here and below: for 100,000 draws a new array costs more than the arithmetic
+    )
     return values
 
 
@@ -192,19 +194,31 @@ def point(name: str, kind: str, value: float, source: Source) -> Belief:
 
 
 def from_text(
-    name: str, kind: str, text: str | float, source: Source, *, family: Family | None = None, cause: str | None = None
+    name: str,
+    kind: str,
+    text: str | float,
+    source: Source,
+    *,
+    family: Family | None = None,
+    cause: str | None = None,
 ) -> Belief:
     """Read a quantity or a 90% interval as written; raises QuantityError."""
     return from_range(name, KINDS[kind], read(text, KINDS[kind]), source, family=family, cause=cause)
 
 
 def from_range(
-    name: str, kind: Kind, found: Range, source: Source, *, family: Family | None = None, cause: str | None = None
+    name: str,
+    kind: Kind,
+    found: Range,
+    source: Source,
+    *,
+    family: Family | None = None,
+    cause: str | None = None,
 ) -> Belief:
     """A belief whose 5th and 95th percentiles are the ends of the range.
 
-    The family follows from the kind: a share is logit-normal, what can not be negative is lognormal, the rest is normal.
-    An end that lies on a bound (0% or $0) has no logarithm: then a normal, clipped at the bound.
+    The family follows from the kind: a share is logit-normal, what can not be negative is lognormal, the rest is
+    normal. An end that lies on a bound (0% or $0) has no logarithm: then a normal, clipped at the bound.
     """
     if found.is_point:
         return point(name, kind.name, found.low, source)
@@ -231,7 +245,9 @@ def from_range(
 
 
 def _refuse(name: str, family: str, low: float) -> tuple[float, float]:
-    raise QuantityError(f"{name}: a {family} can not start at {low:g}", hint="use a low end above 0, or `normal:`")
+    raise QuantityError(
+        f"{name}: a {family} can not start at {low:g}", hint="use a low end above 0, or `normal:`"
+    )
 
 
 def _natural_family(kind: Kind, low: float, high: float) -> Family:
@@ -256,7 +272,9 @@ class Joint:
 class Draws:
     """One sampled world in each row: the value of every input, looked up by its belief."""
 
-    def __init__(self, n: int, values: Mapping[str, Values], paths: Mapping[str, Values] | None = None) -> None:
+    def __init__(
+        self, n: int, values: Mapping[str, Values], paths: Mapping[str, Values] | None = None
+    ) -> None:
         self.n = n
         self._values = values
         self._paths = paths or {}
@@ -408,7 +426,9 @@ def show_value(value: float, kind: str) -> str:
         return f"{show_usd(value)}{_PER[kind]}"
     if kind in _RATE:
         percent = value * 100
-        return f"{0.0 if abs(percent) < _NOTHING else percent:.3g}{_RATE[kind]}"  # the end of 0%..3% is −5e-16%
+        return (
+            f"{0.0 if abs(percent) < _NOTHING else percent:.3g}{_RATE[kind]}"  # the end of 0%..3% is −5e-16%
+        )
     return f"{show(value)}{_SUFFIX.get(kind, '')}"
 
 

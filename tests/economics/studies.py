@@ -29,8 +29,16 @@ def b(name: str, kind: str, text: str) -> Belief:
     return from_text(name, kind, text, BY_HAND)
 
 
-def prices(key: str = "house/large", *, input: str = "$2", output: str = "$8", cached: str | None = "$0.50",
-           cache_write: str | None = None, batch: tuple[str, str] | None = None, **more: Any) -> ModelPrices:  # fmt: skip
+def prices(
+    key: str = "house/large",
+    *,
+    input: str = "$2",  # noqa: A002  the name of the price
+    output: str = "$8",
+    cached: str | None = "$0.50",
+    cache_write: str | None = None,
+    batch: tuple[str, str] | None = None,
+    **more: Any,
+) -> ModelPrices:
     """Prices per million tokens."""
 
     def price(part: str, text: str | None) -> Belief | None:
@@ -46,16 +54,29 @@ def prices(key: str = "house/large", *, input: str = "$2", output: str = "$8", c
     )  # fmt: skip
 
 
-def tokens(name: str, *, static: str = "2000", input: str = "400", output: str = "60", reasoning: str = "0") -> Tokens:
+def tokens(
+    name: str,
+    *,
+    static: str = "2000",
+    input: str = "400",  # noqa: A002  the name of the key
+    output: str = "60",
+    reasoning: str = "0",
+) -> Tokens:
     """Tokens of one call."""
     parts = {"static": static, "input": input, "output": output, "reasoning": reasoning}
-    return Tokens(**{part: b(f"candidates.{name}.tokens.{part}", "tokens", text) for part, text in parts.items()})
+    return Tokens(
+        **{part: b(f"candidates.{name}.tokens.{part}", "tokens", text) for part, text in parts.items()}
+    )
 
 
-def candidate(name: str, kind: CandidateKind = "prompt", *, quality: str | Quality | None = "90%", **more: Any) -> Candidate:
+def candidate(
+    name: str, kind: CandidateKind = "prompt", *, quality: str | Quality | None = "90%", **more: Any
+) -> Candidate:
     """A candidate without labour, training or hosting, unless given."""
     if not isinstance(quality, Quality):
-        quality = Quality(level=None if quality is None else b(f"candidates.{name}.quality", "share", quality))
+        quality = Quality(
+            level=None if quality is None else b(f"candidates.{name}.quality", "share", quality)
+        )
     more.setdefault("labour", Labour())
     return Candidate(name=name, kind=kind, quality=quality, **more)
 
@@ -76,12 +97,15 @@ def training(name: str, **more: str) -> Training:
         "eval_label_cost": ("money per example", "$1"),
     }  # fmt: skip
     made = {
-        part: b(f"candidates.{name}.{part}", kind, more.get(part, text)) for part, (kind, text) in kinds.items()
+        part: b(f"candidates.{name}.{part}", kind, more.get(part, text))
+        for part, (kind, text) in kinds.items()
     }
     return Training(**made)
 
 
-def retraining(name: str, every: int | None = 3, *, labels: str = "40%", hours: str = "8 hours") -> Retraining:
+def retraining(
+    name: str, every: int | None = 3, *, labels: str = "40%", hours: str = "8 hours"
+) -> Retraining:
     """Every quarter."""
     return Retraining(
         every_months=every,
@@ -98,7 +122,9 @@ def study(*candidates: Candidate, volume: str = "100K calls/month", growth: str 
     optional = {
         "error_cost": ("money per error", error_cost), "target": ("share", target), "value": ("money per error", value),
     }  # fmt: skip
-    stated = {part: b(f"workload.{part}", kind, text) for part, (kind, text) in optional.items() if text is not None}
+    stated = {
+        part: b(f"workload.{part}", kind, text) for part, (kind, text) in optional.items() if text is not None
+    }
     return Study(
         name="by hand", horizon_months=horizon, start=dt.date(2026, 12, 1),
         discount=b("discount", "yearly rate", discount), wage=b("wage", "money per hour", wage),

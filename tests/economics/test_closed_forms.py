@@ -59,11 +59,13 @@ def test_prices_change_yearly_from_month_2():
 
 def test_month_1_is_not_discounted():
     monthly = 1.1 ** (-1 / 12)
-    assert lines(study(prompt("p"), discount="10%/year"), "p")["input"] == approx(480 * (1 - monthly**36) / (1 - monthly))
+    assert lines(study(prompt("p"), discount="10%/year"), "p")["input"] == approx(
+        480 * (1 - monthly**36) / (1 - monthly)
+    )
 
 
 class TestCaching:
-    """A 2,500-token prompt, 80% cached, 200 tokens out, per 1,000 calls of a $0.40/$0.10/$1.60 model: $1.32 and $0.72."""
+    """2,500 tokens in, 80% cached, 200 out, per 1,000 calls of a $0.40/$0.10/$1.60 model: $1.32 and $0.72."""
 
     def bill(self, **more: Any) -> float:
         model = prices(input="$0.40", cached="$0.10", output="$1.60", min_prefix_tokens=1024)
@@ -102,7 +104,9 @@ def test_a_long_prompt_pays_its_tier():
         input=b("t.in", "money per token", "$4/1M tokens"),
         output=b("t.out", "money per token", "$8/1M tokens"),
     )
-    long = prompt("p", prices=prices(cached=None, tiers=(tier,)), tokens=tokens("p", static="250000", input="0"))
+    long = prompt(
+        "p", prices=prices(cached=None, tiers=(tier,)), tokens=tokens("p", static="250000", input="0")
+    )
     found = lines(study(long), "p")
     assert found["tier_region"] == approx(found["input"])
 
@@ -147,7 +151,9 @@ class TestTuning:
         assert point(made, "t").upfront_usd[0] == approx(built)
 
     def test_labels_at_hand_are_not_bought(self):
-        made = study(prompt("p"), tuned("t", training=training("t", labelled="4000", redundancy="2", qa="10%")))
+        made = study(
+            prompt("p"), tuned("t", training=training("t", labelled="4000", redundancy="2", qa="10%"))
+        )
         assert lines(made, "t")["labels"] == approx(2000 * 2 * 1.1)
 
     def test_retraining_comes_in_months_3_6_to_36(self):
@@ -156,7 +162,9 @@ class TestTuning:
         assert lines(made, "t")["retraining"] == approx(12 * event)
 
     def test_forced_migration(self):
-        made = study(prompt("p"), tuned("t", migration_hours=b("m", "hours", "30 hours"), migration_months=(2, 20)))
+        made = study(
+            prompt("p"), tuned("t", migration_hours=b("m", "hours", "30 hours"), migration_months=(2, 20))
+        )
         assert lines(made, "t")["migration"] == approx(2 * (self.RUN + self.EVALUATION + 3000))
 
 
@@ -167,20 +175,30 @@ def test_replicas_follow_the_peak():
         rps=b("rps", "calls per second", "4/s"),
         extra_replicas=b("extra", "factor", "1"),
     )
-    made = study(prompt("p"), candidate("t", "tuned", hosting=Hosting(gpus=gpus)), volume="7.884M calls/month")
+    made = study(
+        prompt("p"), candidate("t", "tuned", hosting=Hosting(gpus=gpus)), volume="7.884M calls/month"
+    )
     found = lines(made, "t")
     assert found["hosting"] == approx(3 * 730 * 3 * 36)
     assert found["spare_replicas"] == approx(730 * 3 * 36)
 
 
 def test_hourly_hosting_of_a_month():
-    made = study(prompt("p"), candidate("t", "tuned", hosting=Hosting(usd_per_month=b("h", "money per month", "$1.70/hour"))))
+    made = study(
+        prompt("p"),
+        candidate("t", "tuned", hosting=Hosting(usd_per_month=b("h", "money per month", "$1.70/hour"))),
+    )
     assert lines(made, "t")["hosting"] == approx(1241 * 36)
 
 
 def test_a_hybrid_pays_the_small_attempt_and_the_escalated_one():
-    large, small = prompt("large"), prompt("small", prices=prices("house/small", input="$0.40", output="$1.60"))
-    both = candidate("both", "hybrid", small="small", large="large", escalate=b("e", "share", "20%"), quality="93%")
+    large, small = (
+        prompt("large"),
+        prompt("small", prices=prices("house/small", input="$0.40", output="$1.60")),
+    )
+    both = candidate(
+        "both", "hybrid", small="small", large="large", escalate=b("e", "share", "20%"), quality="93%"
+    )
     made = study(large, small, both)
     small_usd, large_usd = point(made, "small").cost_usd[0], point(made, "large").cost_usd[0]
     assert point(made, "both").cost_usd[0] == approx(small_usd + 0.2 * large_usd)
@@ -201,7 +219,9 @@ def test_a_hybrid_mixes_quality():
 
 def test_waiting_pays_the_first_candidate_until_the_switch():
     first = prompt("first")
-    then = candidate("then", "tuned", per_call=b("c", "money per call", "$0.001/call"), upfront=b("u", "money", "$5K"))
+    then = candidate(
+        "then", "tuned", per_call=b("c", "money per call", "$0.001/call"), upfront=b("u", "money", "$5K")
+    )
     waits = candidate("waits", "wait", first="first", then="then", switch_month=7, quality=None)
     made = study(first, then, waits)
     assert point(made, "waits").cost_usd[0] == approx(6 * 528 + 5000 + 30 * 100)
@@ -226,7 +246,9 @@ def test_a_model_that_serves_already_is_not_trained_again():
 def test_labels_are_bought_again_even_where_the_first_were_free():
     made = study(prompt("p"), tuned("t", training=training("t", labelled="6000"), retraining=retraining("t")))
     assert lines(made, "t")["labels"] == 0
-    assert lines(made, "t")["retraining"] == approx(12 * (TestTuning.RUN + 0.4 * 6000 + TestTuning.EVALUATION + 800))
+    assert lines(made, "t")["retraining"] == approx(
+        12 * (TestTuning.RUN + 0.4 * 6000 + TestTuning.EVALUATION + 800)
+    )
 
 
 def test_wrong_answers_are_a_consequence_not_a_cost():
@@ -251,29 +273,43 @@ def test_what_a_commitment_leaves_unused():
 
 def test_lines_add_up():
     made = study(
-        prompt("p"), tuned("t", retraining=retraining("t"), labour=Labour(upkeep_hours=b("u", "hours per month", "5 hours/month"))),
-        discount="10%/year", growth="1%/month", error_cost="$0.10",
-    )  # fmt: skip
+        prompt("p"),
+        tuned(
+            "t",
+            retraining=retraining("t"),
+            labour=Labour(upkeep_hours=b("u", "hours per month", "5 hours/month")),
+        ),
+        discount="10%/year",
+        growth="1%/month",
+        error_cost="$0.10",
+    )
     found = point(made, "t")
     assert sum(found.lines_usd.values()) == approx(found.cost_usd[0] + found.consequence_usd[0])
     by_month = sum(months.sum() for months in found.line_months_usd.values())
-    undiscounted = point(
-        study(*made.candidates.values(), growth="1%/month", error_cost="$0.10"), "t"
-    )
+    undiscounted = point(study(*made.candidates.values(), growth="1%/month", error_cost="$0.10"), "t")
     assert by_month == approx(undiscounted.cost_usd[0] + undiscounted.consequence_usd[0])
 
 
 def stated(name: str, per_call: str, **sums: str) -> Candidate:
     """A candidate of which a document gives totals only."""
     kinds = {"upfront": "money", "running": "money per month"}
-    more: dict[str, Any] = {part: b(f"candidates.{name}.{part}", kinds[part], text) for part, text in sums.items()}
-    return candidate(name, "prompt" if not sums else "tuned", per_call=b(f"candidates.{name}.c", "money per call", per_call), **more)
+    more: dict[str, Any] = {
+        part: b(f"candidates.{name}.{part}", kinds[part], text) for part, text in sums.items()
+    }
+    return candidate(
+        name,
+        "prompt" if not sums else "tuned",
+        per_call=b(f"candidates.{name}.c", "money per call", per_call),
+        **more,
+    )
 
 
 class TestBreakEven:
     def test_loan_documents(self):
         # Document 000: $95,000 ÷ ($144,000 − $16,800 a month) = 0.747 months = 3.25 weeks
-        made = study(stated("p", "$0.018/call"), stated("t", "$0.0021/call", upfront="$95K"), volume="8M calls/month")
+        made = study(
+            stated("p", "$0.018/call"), stated("t", "$0.0021/call", upfront="$95K"), volume="8M calls/month"
+        )
         assert point(made, "t").break_even_months[0] == approx(95_000 / 127_200)
 
     def test_chatbot_never_and_from_which_volume(self):
@@ -286,12 +322,15 @@ class TestBreakEven:
         assert break_even_volume(made, made.centres(), "t")[0] == approx(95_000 / 36 / 0.0006)
 
     def test_volume_with_steps_of_gpus(self):
-        # One replica serves 4/s at peak: 3.504M calls a month at a peak of 3 × the mean. $3,000 × replicas against $0.001
-        # a call: at one replica from 3M calls a month on; at two it would need 6M, so between 3.504M and 6M it is dearer
-        # again, and so on: n replicas serve n × 3.504M, which costs $3,504 × n by call: cheaper for good from the step
-        # where 3,000·(n+1) ≤ 3,504·n, that is n ≥ 5.95: after 5 replicas are full (17.52M), 6 cost $18,000.
-        gpus = Gpus(price=b("gpu", "money per hour", f"${3000 / 730:.12f}/hour"), rps=b("rps", "calls per second", "4/s"),
-                    extra_replicas=b("x", "factor", "0"))  # fmt: skip
+        # One replica serves 4/s at peak: 3.504M calls a month at a peak of 3 × the mean. $3,000 × replicas against
+        # $0.001 a call: at one replica from 3M calls a month on; at two it would need 6M, so between 3.504M and 6M it
+        # is dearer again, and so on. n replicas serve n × 3.504M calls, which cost $3,504 × n by call: cheaper for good
+        # from the step where 3,000·(n+1) ≤ 3,504·n, that is n ≥ 5.95: when 5 are full (17.52M), 6 cost $18,000.
+        gpus = Gpus(
+            price=b("gpu", "money per hour", f"${3000 / 730:.12f}/hour"),
+            rps=b("rps", "calls per second", "4/s"),
+            extra_replicas=b("x", "factor", "0"),
+        )
         own = candidate("t", "tuned", hosting=Hosting(gpus=gpus))
         made = study(stated("p", "$0.001/call"), own)
         assert break_even_volume(made, made.centres(), "t")[0] == pytest.approx(18_000 / 0.001, rel=1e-6)

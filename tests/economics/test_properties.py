@@ -31,10 +31,14 @@ def two(price_in: str, price_out: str, cached: str, hits: str, retries: str, gro
         tokens=tokens("t", static="100..600"), training=training("t", label_cost="$0.5..$4"),
         retraining=retraining("t"), quality="85%..97%",
     )  # fmt: skip
-    return study(p, t, retries=retries, growth=growth, error_cost="$0.05..$0.50", volume="50K..200K calls/month")
+    return study(
+        p, t, retries=retries, growth=growth, error_cost="$0.05..$0.50", volume="50K..200K calls/month"
+    )
 
 
-studies = st.builds(two, money, money, st.just("$0.005"), share, share, st.sampled_from(["0%/month", "-2%..3%/month"]))
+studies = st.builds(
+    two, money, money, st.just("$0.005"), share, share, st.sampled_from(["0%/month", "-2%..3%/month"])
+)
 
 
 @given(studies)
@@ -65,14 +69,18 @@ def test_swapping_two_candidates_mirrors_the_result(made: Study):
     assert a.leader == z.leader
     assert dict(a.p_best) == pytest.approx(dict(z.p_best))
     cheaper = one.candidates["t"].cost_usd < one.candidates["p"].cost_usd
-    assert np.mean(cheaper) + np.mean(other.candidates["p"].cost_usd < other.candidates["t"].cost_usd) == pytest.approx(1)
+    assert np.mean(cheaper) + np.mean(
+        other.candidates["p"].cost_usd < other.candidates["t"].cost_usd
+    ) == pytest.approx(1)
 
 
 @given(st.integers(2, 7), st.integers(2, 7), st.integers(1, 40))
 def test_renaming_a_candidate_changes_nothing(hours: int, more: int, cost: int):
     def made(name: str) -> Study:
         labour = Labour(upkeep_hours=b("u", "hours per month", f"{hours}..{hours + more} hours/month"))
-        other = candidate(name, "tuned", per_call=b("c", "money per call", f"${cost / 1e4}/call"), labour=labour)
+        other = candidate(
+            name, "tuned", per_call=b("c", "money per call", f"${cost / 1e4}/call"), labour=labour
+        )
         return study(prompt("p"), other)
 
     one, two_ = (simulate(s, s.sample(128, 5)) for s in (made("a"), made("z")))
@@ -92,7 +100,9 @@ def test_token_cost_is_linear_in_volume(factor: float):
 def test_draws_do_not_depend_on_chunks(made: Study):
     draws = made.sample(5000, 4)
     whole = simulate(made, draws).candidates["t"].cost_usd
-    np.testing.assert_allclose(simulate(made, draws.first(3000)).candidates["t"].cost_usd, whole[:3000], rtol=1e-12)
+    np.testing.assert_allclose(
+        simulate(made, draws.first(3000)).candidates["t"].cost_usd, whole[:3000], rtol=1e-12
+    )
 
 
 amounts = st.lists(st.tuples(st.integers(-5, 9), st.integers(-4, 4)), min_size=1, max_size=9)
@@ -108,7 +118,9 @@ def test_crossing_is_the_last_dearer_moment(months: list[tuple[int, int]]):
         paid = lumps[: whole + 1].sum() + flows[:whole].sum() if whole < lumps.size else (lumps + flows).sum()
         return float(paid + (flows[whole] * (time - whole) if whole < lumps.size else 0))
 
-    later = [found + step for step in np.linspace(1e-6, lumps.size - found, 200)] if np.isfinite(found) else []
+    later = (
+        [found + step for step in np.linspace(1e-6, lumps.size - found, 200)] if np.isfinite(found) else []
+    )
     assert all(at(time) <= 1e-4 for time in later if time < lumps.size)
     if np.isinf(found):
         assert (lumps + flows).sum() > 0

@@ -69,10 +69,12 @@ def sampled(rng: Rng) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(json.dumps(WHOLE))
     optional = [key for key in data if key not in ("name", "workload", "today", "candidates", "prices")]
     for key in optional:
-        if rng.random() < 0.5:
+        if rng.random() < 0.6:
             del data[key]
-    wanted = {"prompt", "small", *rng.choice(list(data["candidates"]), size=1)}
+    wanted = {"prompt", *rng.choice(list(data["candidates"]), size=1)}
     wanted |= {"tuned"} if wanted & {"hybrid", "later"} else set()
+    if "small" not in wanted:
+        del data["prices"]["acme/mini"]
     data["candidates"] = {name: its for name, its in data["candidates"].items() if name in wanted}
     for candidate in data["candidates"].values():
         for key in list(candidate):

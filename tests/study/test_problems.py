@@ -90,6 +90,8 @@ def test_the_smallest_study_is_without_problems() -> None:
          "    write the unit, such as 36 months"),
         ("today:", "horizon: 11 years\ntoday:",
          "breakeven.yaml:6:10: horizon: '11 years' is not a horizon\n    1 to 120 whole months: 36 months, 3 years"),
+        ("today:", "horizon: {draws: months.csv}\ntoday:",
+         "breakeven.yaml:6:10: horizon: a mapping is not a horizon\n    1 to 120 whole months: 36 months, 3 years"),
         ("today:", "horizon: 5 weeks\ntoday:",
          "breakeven.yaml:6:10: horizon: '5 weeks' is not a horizon\n    1 to 120 whole months: 36 months, 3 years"),
         ("today:", "wage: $120K/year\ntoday:",

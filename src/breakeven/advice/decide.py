@@ -19,9 +19,9 @@ from breakeven.advice.decision import (
 )
 from breakeven.advice.flips import find_flips
 from breakeven.advice.gates import run_gates
+from breakeven.advice.published_rules import PUBLISHED_RULES
 from breakeven.advice.ranking import Ranking, rank
 from breakeven.advice.reasons import answer, is_extrapolated
-from breakeven.advice.published_rules import PUBLISHED_RULES
 from breakeven.advice.rule import Rule
 from breakeven.advice.rules import contradictions, run_rules
 from breakeven.beliefs import Belief, Draws, Values, unit_of
@@ -62,7 +62,8 @@ def decide(
     middle = {name: float(np.quantile(v, 0.5, method="higher")) for name, v in volumes.items()}
     words = answer(study, outcome, ranking, middle, list(information))
     candidates = {
-        name: _candidate(study, outcome, ranking, name, volumes.get(name), lines) for name in outcome.candidates
+        name: _candidate(study, outcome, ranking, name, volumes.get(name), lines)
+        for name in outcome.candidates
     }
     verdicts = run_rules(study, outcome, ranking.leader, rules)
     choosable = [name for name, ok in zip(ranking.names, ranking.eligible, strict=True) if ok]
@@ -104,7 +105,11 @@ def _months(x: Values) -> Months:
 
 def _volumes(study: Study, draws: Draws, outcome: Outcome, lines: Sequence[CostLine]) -> dict[str, Values]:
     """Break-even volume of each candidate but today's, (draws,) calls a month."""
-    return {name: break_even_volume(study, draws, name, lines) for name in outcome.candidates if name != study.today}
+    return {
+        name: break_even_volume(study, draws, name, lines)
+        for name in outcome.candidates
+        if name != study.today
+    }
 
 
 def _information(study: Study, draws: Draws, ranking: Ranking) -> dict[str, float]:
@@ -119,7 +124,12 @@ def _information(study: Study, draws: Draws, ranking: Ranking) -> dict[str, floa
 
 
 def _candidate(
-    study: Study, outcome: Outcome, ranking: Ranking, name: str, volumes: Values | None, lines: Sequence[CostLine]
+    study: Study,
+    outcome: Outcome,
+    ranking: Ranking,
+    name: str,
+    volumes: Values | None,
+    lines: Sequence[CostLine],
 ) -> CandidateResult:
     ours, todays = outcome.candidates[name], outcome.candidates[study.today]
     candidate, target = study.candidates[name], study.workload.target
@@ -185,7 +195,9 @@ def _quality_source(study: Study, candidate: Candidate) -> str:
     return f"from {candidate.first} and {candidate.then}"
 
 
-def _crossover(study: Study, draws: Draws, names: Sequence[str], influential: Sequence[str]) -> CrossoverMap | None:
+def _crossover(
+    study: Study, draws: Draws, names: Sequence[str], influential: Sequence[str]
+) -> CrossoverMap | None:
     """Volume against the input that matters most besides it."""
     other = _other_axis(study, influential)
     volume = study.workload.volume.centre
@@ -208,7 +220,9 @@ def _other_axis(study: Study, influential: Sequence[str]) -> Belief | None:
         return usable[0]
     if study.workload.error_cost is not None and study.workload.error_cost.centre > 0:
         return study.workload.error_cost
-    prices = [c.prices.input for c in study.candidates.values() if c.prices is not None and c.per_call is None]
+    prices = [
+        c.prices.input for c in study.candidates.values() if c.prices is not None and c.per_call is None
+    ]
     ranged = [b for b in study.beliefs if not b.is_point and b.name != study.workload.volume.name]
     return next(iter([p for p in prices if p.centre > 0] + ranged), None)
 
@@ -232,4 +246,3 @@ def _assumption(belief: Belief) -> Assumption:
         input=belief.name, value=str(belief), low=belief.low, centre=belief.centre, high=belief.high,
         unit=unit_of(belief.kind), source=belief.source,
     )  # fmt: skip
-

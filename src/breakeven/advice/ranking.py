@@ -87,7 +87,9 @@ def _ends(study: Study, name: str, needed_until: int) -> str:
         return _ends(study, c.first, c.switch_month - 1) or _ends(study, c.then, needed_until)
     if c.ends_month is not None and c.ends_month <= needed_until:
         return c.ends_because
-    return next((why for part in (c.small, c.large) if part and (why := _ends(study, part, needed_until))), "")
+    return next(
+        (why for part in (c.small, c.large) if part and (why := _ends(study, part, needed_until))), ""
+    )
 
 
 def _cheap_and_worse(study: Study, outcome: Outcome) -> dict[str, str]:
@@ -103,5 +105,7 @@ def _cheap_and_worse(study: Study, outcome: Outcome) -> dict[str, str]:
         keeps = float(np.mean(candidate.quality >= todays - NOT_WORSE))
         meets = float(np.mean(candidate.quality >= target.centre)) if target is not None else 0.0
         if max(keeps, meets) < 0.5:
-            found[name] = f"it keeps today's quality only with probability {keeps:.0%}, and errors have no price here"
+            found[name] = (
+                f"it keeps today's quality only with probability {keeps:.0%}, and errors have no price here"
+            )
     return found

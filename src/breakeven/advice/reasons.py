@@ -36,7 +36,11 @@ class Answer:
 
 
 def answer(
-    study: Study, outcome: Outcome, ranking: Ranking, volume_p50: Mapping[str, float], influential: Sequence[str]
+    study: Study,
+    outcome: Outcome,
+    ranking: Ranking,
+    volume_p50: Mapping[str, float],
+    influential: Sequence[str],
 ) -> Answer:
     """What to do and why; ``volume_p50``: median break-even volume by candidate (calls a month, inf: none)."""
     case = _Case(study=study, outcome=outcome, ranking=ranking, volume_p50=volume_p50)
@@ -46,7 +50,9 @@ def answer(
     else:
         action = "measure first" if missing else "switch"
         headline = case.switch_headline(action)
-    left_out = (f"{name} is left out of the choice: {why}." for name, why in ranking.ineligible_because.items())
+    left_out = (
+        f"{name} is left out of the choice: {why}." for name, why in ranking.ineligible_because.items()
+    )
     return Answer(action=action, headline=headline, reasons=(*case.reasons(), *left_out), missing=missing)
 
 
@@ -118,13 +124,21 @@ class _Case:
         today, rival = self.study.today, self.rival
         if rival is None:
             others = ", ".join(self.ranking.ineligible_because)
-            return f"Keep {today}: {others} can not be chosen." if others else f"Keep {today}: nothing else is compared."
+            return (
+                f"Keep {today}: {others} can not be chosen."
+                if others
+                else f"Keep {today}: nothing else is compared."
+            )
         theirs = self.outcome.candidates[rival]
         never = float(np.mean(np.isinf(theirs.break_even_months)))
         volume = self.volume(rival)
         if never >= 0.5:
-            would = f"; it would from {show(volume)} calls/month" if np.isfinite(volume) and volume > 0 else ""
-            return f"Keep {today}: {rival} does not pay back within {self.study.horizon_months} months{would}."
+            would = (
+                f"; it would from {show(volume)} calls/month" if np.isfinite(volume) and volume > 0 else ""
+            )
+            return (
+                f"Keep {today}: {rival} does not pay back within {self.study.horizon_months} months{would}."
+            )
         worse = self.ranking.expected(today) - self.ranking.expected(rival)
         return f"Keep {today}: {rival} is cheaper to run, but worth {show_usd(worse)} less in all."
 
@@ -156,7 +170,11 @@ class _Case:
         today = self.study.today
         saved = float((self.todays.cost_usd - theirs.cost_usd).mean())
         word = "less" if saved >= 0 else "more"
-        chance = "" if self.outcome.n == 1 else f" (cheaper with probability {np.mean(theirs.cost_usd < self.todays.cost_usd):.0%})"
+        chance = (
+            ""
+            if self.outcome.n == 1
+            else f" (cheaper with probability {np.mean(theirs.cost_usd < self.todays.cost_usd):.0%})"
+        )
         return (
             f"{theirs.name} costs {show_usd(abs(saved))} {word} than {today} over {self.study.horizon_months} months: "
             f"{show_usd(float(theirs.upfront_usd.mean()))} up front, then {show_usd(float(theirs.monthly_usd.mean()))} "
@@ -170,7 +188,8 @@ class _Case:
         if float(np.mean(np.isinf(theirs.break_even_months))) < 0.5 or saving <= 0 or build <= 0:
             return ""
         months = build / saving
-        return f"At the first year's saving of {show_usd(saving)} a month, it would take {months:,.0f} months to pay back."
+        at = f"At the first year's saving of {show_usd(saving)} a month"
+        return f"{at}, it would take {months:,.0f} months to pay back."
 
     def _volume(self, theirs: CandidateOutcome) -> str:
         volume, now = self.volume(theirs.name), self.study.workload.volume.centre
@@ -183,7 +202,11 @@ class _Case:
         if np.isfinite(volume):
             return f"{theirs.name} is cheaper at any volume."
         dearer = float(np.mean(theirs.cost_usd > self.todays.cost_usd))
-        return "" if dearer < 0.5 else "More volume does not make it cheaper: a call of it costs no less than one of today's."
+        return (
+            ""
+            if dearer < 0.5
+            else "More volume does not make it cheaper: a call of it costs no less than one of today's."
+        )
 
     def _quality(self, theirs: CandidateOutcome) -> str:
         study, today = self.study, self.study.today
@@ -191,7 +214,8 @@ class _Case:
         names = [n for n in (theirs.name, today) if is_extrapolated(study, study.candidates[n])]
         believed = f" EXTRAPOLATED for {' and '.join(names)}." if names else ""
         if np.all(np.abs(gain) < 1e-12):
-            return f"{theirs.name} and {today} are taken to be right equally often: {theirs.quality.mean():.1%} of calls.{believed}"
+            both = f"{theirs.name} and {today} are taken to be right equally often"
+            return f"{both}: {theirs.quality.mean():.1%} of calls.{believed}"
         chance = "" if self.outcome.n == 1 else f" (better with probability {np.mean(gain > 0):.0%})"
         text = (
             f"{theirs.name} is right in {theirs.quality.mean():.1%} of calls, {today} in "
@@ -224,7 +248,9 @@ class _Case:
 
     def missing(self, influential: Sequence[str]) -> list[str]:
         """What must be measured or stated before the evidence allows an answer."""
-        names = dict.fromkeys(name for name in (self.ranking.leader, self.study.today, self.rival) if name is not None)
+        names = dict.fromkeys(
+            name for name in (self.ranking.leader, self.study.today, self.rival) if name is not None
+        )
         found = [text for name in names for text in _unmeasured(self.study, self.study.candidates[name])]
         return [*dict.fromkeys(found), *self._unpriced(), *self._too_close(influential)]
 
@@ -235,7 +261,11 @@ class _Case:
         leader = self.outcome.candidates[self.ranking.leader]
         other = self.outcome.candidates[self.rival if self.keeps else self.study.today]
         behind = float((other.quality - leader.quality).mean())
-        return [f"what an error costs (`workload.errors.cost`): {other.name} is right more often"] if behind > 0.01 else []
+        return (
+            [f"what an error costs (`workload.errors.cost`): {other.name} is right more often"]
+            if behind > 0.01
+            else []
+        )
 
     def _too_close(self, influential: Sequence[str]) -> list[str]:
         leader = self.ranking.leader
@@ -243,7 +273,9 @@ class _Case:
         if self.ranking.p_best[leader] >= SURE or regret <= SMALL_REGRET * scale:
             return []
         narrow = f"; what would help most: {', '.join(influential[:3])}" if influential else ""
-        return [f"a clearer lead: {leader} is best with probability {self.ranking.p_best[leader]:.0%} only{narrow}"]
+        return [
+            f"a clearer lead: {leader} is best with probability {self.ranking.p_best[leader]:.0%} only{narrow}"
+        ]
 
 
 def _largest_line(candidate: CandidateOutcome) -> str:
@@ -252,7 +284,8 @@ def _largest_line(candidate: CandidateOutcome) -> str:
     if not paid or total <= 0:
         return ""
     key = max(paid, key=lambda k: paid[k])
-    return f"The largest line of {candidate.name} is {key.replace('_', ' ')}: {show_usd(paid[key])} ({paid[key] / total:.0%} of its cost)."
+    name, share = key.replace("_", " "), paid[key] / total
+    return f"The largest line of {candidate.name} is {name}: {show_usd(paid[key])} ({share:.0%} of its cost)."
 
 
 def _unmeasured(study: Study, candidate: Candidate) -> list[str]:
@@ -263,5 +296,7 @@ def _unmeasured(study: Study, candidate: Candidate) -> list[str]:
     if quality.extrapolated:
         return [f"the quality of {candidate.name} (EXTRAPOLATED from a published prior)"]
     if quality.n_cases is not None and quality.n_cases < FEWEST_CASES:
-        return [f"more scored cases for {candidate.name}: {quality.n_cases}, at least {FEWEST_CASES} are wanted"]
+        return [
+            f"more scored cases for {candidate.name}: {quality.n_cases}, at least {FEWEST_CASES} are wanted"
+        ]
     return inner

@@ -50,7 +50,7 @@ def claims(
       breakeven claims --id 001-e --id 004
       breakeven claims --show 001-e.1
       breakeven claims vendor-proposal.yaml --json | jq '.[] | select(.verdict != "holds")'
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
     from breakeven.claims import audit, audit_claims, read_claims
 
     if file == Path("-"):

@@ -50,7 +50,7 @@ def open_named(path: Path, *, prices: Path | None, allow_outside: bool) -> tuple
     from breakeven.study import open_study
 
     book = load_book(prices) if prices else current_book()
-    study = open_study(path, today=dt.date.today(), book=book, allow_outside=allow_outside)
+    study = open_study(path, today=dt.datetime.now(tz=dt.UTC).date(), book=book, allow_outside=allow_outside)
     return study, f"{book.as_of.isoformat()}, {book.source.reference}"
 
 

@@ -36,7 +36,7 @@ def prices() -> None:
       breakeven prices search gpt-4.1 mini
       breakeven prices show azure/gpt-4.1-mini
       breakeven prices update
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
 
 
 @prices.command(short_help="Everything known about a model or a GPU.")
@@ -54,7 +54,7 @@ def show(key: str | None, refused: bool, as_json: bool) -> None:
       breakeven prices show lambda/h100-80gb
       breakeven prices show openai/gpt-4.1-mini --json
       breakeven prices show --refused
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
     from breakeven.prices import current_book
 
     book = current_book()
@@ -98,7 +98,7 @@ def search(text: tuple[str, ...], limit: int, as_json: bool) -> None:
       breakeven prices search azure gpt-4.1
       breakeven prices search claude sonnet --limit 50
       breakeven prices search haiku --json
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
     from breakeven.prices import current_book
 
     book, words = current_book(), " ".join(text)
@@ -144,7 +144,7 @@ def update(source: str | None, force: bool, limit: int, as_json: bool) -> None:
       breakeven prices update
       breakeven prices update --from model_prices_and_context_window.json
       breakeven prices update --from https://example.org/prices.json --json
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
     from rich.console import Console
 
     from breakeven import prices as room
@@ -179,7 +179,7 @@ def diff(old: str, new: str | None, limit: int, as_json: bool) -> None:
       breakeven prices diff packaged
       breakeven prices diff last-year.json.gz --json
       breakeven prices diff october.json november.json
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
     from breakeven import prices as room
 
     today = _today()

@@ -49,7 +49,7 @@ def rules(
       breakeven rules my-feature --id 001-volume --id 000-volume
       breakeven rules my-feature --file our-rules.yaml --json
       breakeven rules my-feature --facts
-    """  # noqa: D301  \b keeps click from rewrapping
+    """
     from breakeven.cli.rules_file import all_rules
 
     chosen = _chosen(all_rules(*files), ids)

@@ -20,9 +20,9 @@ Bill = Mapping[str, Terms]
 def bill(world: World, lines: Sequence[CostLine]) -> Bill:
     """What the candidate of this world pays, line by line.
 
-    A hybrid pays its small candidate whole, the large one's standing costs, ``e`` of the large one's calls (line 7), and
-    its own work. One that waits pays its first candidate until the switch and the other from then on; what the first one
-    built is not built again.
+    A hybrid pays its small candidate whole, the large one's standing costs, ``e`` of the large one's calls (line 7),
+    and its own work. One that waits pays its first candidate until the switch and the other from then on; what the
+    first one built is not built again.
     """
     match world.candidate.kind:
         case "hybrid":

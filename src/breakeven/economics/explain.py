@@ -118,8 +118,9 @@ class _Unfolding:
         inputs = [_leaf(b) for b in self.study.beliefs if b.name in seen]
         discount = _leaf(self.study.discount)
         return Explanation(
-            figure=f"candidates.{name}.lines.{key}", title=f"{line.title} (line {line.number})", value=usd, unit="usd",
-            formula=line.formula, numbers=self._numbers(terms), parts=(*inputs, discount), note=f"named by {line.source}",
+            figure=f"candidates.{name}.lines.{key}", title=f"{line.title} (line {line.number})", value=usd,
+            unit="usd", formula=line.formula, numbers=self._numbers(terms), parts=(*inputs, discount),
+            note=f"named by {line.source}",
         )  # fmt: skip
 
     def _paid(self, driver: Driver, rate: Values) -> float:
@@ -154,9 +155,12 @@ class _Unfolding:
         title, note = "Consequences over the horizon, discounted", self._zero(name, consequence=True)
         return self._sum(name, "consequence_usd", title, self._lines(name, consequence=True), note)
 
-    def _sum(self, name: str, figure: str, title: str, parts: tuple[Explanation, ...], note: str) -> Explanation:
+    def _sum(
+        self, name: str, figure: str, title: str, parts: tuple[Explanation, ...], note: str
+    ) -> Explanation:
         return Explanation(
-            figure=f"candidates.{name}.{figure}", title=f"{title}: {name}", value=sum(p.value for p in parts), unit="usd",
+            figure=f"candidates.{name}.{figure}", title=f"{title}: {name}",
+            value=sum(p.value for p in parts), unit="usd",
             formula=" + ".join(p.title.split(" (")[0] for p in parts) or "nothing is counted",
             numbers=" + ".join(show_usd(p.value) for p in parts), parts=parts, note=note,
         )  # fmt: skip
@@ -190,7 +194,8 @@ class _Unfolding:
         value = float(np.ravel(mean_quality(self.world(name, watched), self.schedules))[0])
         candidate = self.study.candidates[name]
         formula = {
-            "hybrid": "q_small − (e − caught) + e·q_large, caught = catches·(1−q_small); by chance (1−e)·q_small + e·q_large",
+            "hybrid": "q_small − (e − caught) + e·q_large, caught = catches·(1−q_small); "
+            "by chance (1−e)·q_small + e·q_large",
             "wait": "mean of both candidates, weighted by calls before and after the switch",
         }.get(candidate.kind, "")
         if candidate.quality.relative_to is not None:
@@ -209,7 +214,8 @@ class _Unfolding:
             ("cost", -float(ours.cost_usd[0] - todays.cost_usd[0])),
         )
         return Explanation(
-            figure=f"candidates.{name}.net_benefit_vs_today_usd", title=f"Net benefit of {name} against {self.study.today}",
+            figure=f"candidates.{name}.net_benefit_vs_today_usd",
+            title=f"Net benefit of {name} against {self.study.today}",
             value=sum(v for _, v in pieces), unit="usd",
             formula="Δ value of right answers − Δ consequences − Δ cost",
             numbers=" + ".join(f"{show_usd(v)} ({what})" for what, v in pieces),
@@ -235,7 +241,7 @@ class _Unfolding:
         return Explanation(
             figure=f"candidates.{name}.break_even_volume", title=f"Calls a month from which {name} is cheaper",
             value=value, unit="calls/month",
-            formula="(fixed cost − today's fixed cost) ÷ saving for each call a month, both over the horizon, discounted",
+            formula="(fixed cost − today's fixed cost) ÷ saving for each call a month, over the horizon, discounted",
             numbers=f"${fixed:,.2f} ÷ ${saved:,.8g} for each call a month",
             parts=(self.cost(name), self.cost(self.study.today)),
         )  # fmt: skip

@@ -18,7 +18,9 @@ __all__ = ["Swing", "swings", "winners"]
 
 SCORES: Final = np.linspace(-2.33, 2.33, 13)
 """Standard normal scores from the 1st to the 99th percentile: where an uncertain input is held."""
-SEARCHED: Final = frozenset({"volume", "money per error", "money per token", "share", "tokens", "money per call", "money"})
+SEARCHED: Final = frozenset(
+    {"volume", "money per error", "money per token", "share", "tokens", "money per call", "money"}
+)
 """Kinds of stated points that are searched too: volume from a hundredth to a hundred times, the others to ten times."""
 
 
@@ -81,6 +83,8 @@ def winners(
     rows = []
     for value in values:
         held = draws.with_values(other.name, np.array([value])).at_values(study.workload.volume.name, volumes)
-        benefits = net_benefits(study, held, names, lines).reshape(volumes.size, draws.n, len(names)).mean(axis=1)
+        benefits = (
+            net_benefits(study, held, names, lines).reshape(volumes.size, draws.n, len(names)).mean(axis=1)
+        )
         rows.append(tuple(names[k] for k in benefits.argmax(axis=1)))
     return tuple(rows)

@@ -73,21 +73,29 @@ def _sum(schedules: Schedules, rates: Mapping[Driver, Values]) -> Values:
     return total
 
 
-def net_benefits(study: Study, draws: Draws, names: Sequence[str], lines: Sequence[CostLine] = COST_LINES) -> Values:
+def net_benefits(
+    study: Study, draws: Draws, names: Sequence[str], lines: Sequence[CostLine] = COST_LINES
+) -> Values:
     """Net benefit of each named candidate, shape (n, len(names))."""
     schedules = Schedules(study, draws)
-    columns = [totals(World(study, study.candidates[name], draws), schedules, lines).net_benefit for name in names]
+    columns = [
+        totals(World(study, study.candidates[name], draws), schedules, lines).net_benefit for name in names
+    ]
     return np.stack([np.broadcast_to(column, (draws.n,)) for column in columns], axis=1)
 
 
-def inputs_of(study: Study, draws: Draws, name: str, lines: Sequence[CostLine] = COST_LINES) -> frozenset[str]:
+def inputs_of(
+    study: Study, draws: Draws, name: str, lines: Sequence[CostLine] = COST_LINES
+) -> frozenset[str]:
     """The names of the inputs that one candidate's net benefit is computed from."""
     watched, seen = draws.first(2).touched()
     totals(World(study, study.candidates[name], watched), Schedules(study, watched), lines)
     return frozenset(seen)
 
 
-def break_even_volume(study: Study, draws: Draws, name: str, lines: Sequence[CostLine] = COST_LINES) -> Values:
+def break_even_volume(
+    study: Study, draws: Draws, name: str, lines: Sequence[CostLine] = COST_LINES
+) -> Values:
     """Calls a month from which the candidate costs less than today's over the horizon, shape (n,).
 
     0 where it is cheaper at any volume, inf where no volume makes it cheaper. Exact where costs are proportional to

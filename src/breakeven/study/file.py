@@ -196,12 +196,12 @@ def _one_change(data: object, at: tuple[str, ...]) -> Given | Literal["steps"]:
 
 def _read_horizon(data: object) -> int:
     given = read_given(data, [KINDS["months"]])
-    low, high = given.numbers[0], given.numbers[-1]
-    if given.form != "value" or low != high or abs(low - round(low)) > 1e-9 or not 1 <= low <= 120:
+    months = given.numbers[0] if given.form == "value" and given.numbers[0] == given.numbers[1] else 0.0
+    if not 1 <= months <= 120 or abs(months - round(months)) > 1e-9:
         raise MisreadError(
             f"{shown(data)} is not a horizon", hint="1 to 120 whole months: 36 months, 3 years"
         )
-    return round(low)
+    return round(months)
 
 
 _CHANGE: Schema = {

@@ -29,7 +29,9 @@ def _tokens_per_example(world: World, training: Training) -> Values:
     if training.tokens_per_example is not None:
         return world[training.tokens_per_example]
     tokens = world.candidate.tokens
-    return np.zeros(1) if tokens is None else world[tokens.static] + world[tokens.input] + world[tokens.output]
+    return (
+        np.zeros(1) if tokens is None else world[tokens.static] + world[tokens.input] + world[tokens.output]
+    )
 
 
 def _label(world: World, training: Training) -> Values:
@@ -84,7 +86,9 @@ def _line_synthetic(world: World) -> Terms:
 
 def _line_evaluation(world: World) -> Terms:
     training = _first_training(world)
-    return {} if training is None or training.eval_cases is None else {world.once: _evaluation(world, training)}
+    return (
+        {} if training is None or training.eval_cases is None else {world.once: _evaluation(world, training)}
+    )
 
 
 def _line_retraining(world: World) -> Terms:

@@ -71,7 +71,11 @@ def _line_cold_starts(world: World) -> Terms:
     hosting = world.candidate.hosting
     if hosting is None or hosting.gpus is None or hosting.cold_starts is None:
         return {}
-    return {world.month: world[hosting.cold_starts] * world.get(hosting.cold_start_hours) * world[hosting.gpus.price]}
+    return {
+        world.month: world[hosting.cold_starts]
+        * world.get(hosting.cold_start_hours)
+        * world[hosting.gpus.price]
+    }
 
 
 def _line_storage(world: World) -> Terms:
