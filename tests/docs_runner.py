@@ -132,6 +132,8 @@ def steps(text: str) -> Iterator[Step]:
             yield Step(language=language, source=source, start=start, want=None, span=nothing, indent=indent)
             continue
         begins = [n for n, line in enumerate(body) if line.startswith(prompt)]
+        if not begins:
+            raise ValueError(f"line {start}: a {language} block without `{prompt}`; one only shown is marked `sh`")
         for first, after in zip(begins, [*begins[1:], len(body)], strict=True):
             output = first + 1
             while output < after and (body[output] + " ").startswith(more):

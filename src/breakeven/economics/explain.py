@@ -116,10 +116,13 @@ class _Unfolding:
         terms = bill(self.world(name, watched), [line] if line.number != 7 else self.lines)[key]
         usd = sum(self._paid(driver, rate) for driver, rate in terms.items())
         inputs = [_leaf(b) for b in self.study.beliefs if b.name in seen]
+        again = self.study.candidates[name].retraining
+        is_sum = key == "retraining" and again is not None and again.event_usd is not None
         discount = _leaf(self.study.discount)
         return Explanation(
             figure=f"candidates.{name}.lines.{key}", title=f"{line.title} (line {line.number})", value=usd,
-            unit="usd", formula=line.formula, numbers=self._numbers(terms), parts=(*inputs, discount),
+            unit="usd", formula="events·(the cost of one, as stated)" if is_sum else line.formula,
+            numbers=self._numbers(terms), parts=(*inputs, discount),
             note=f"named by {line.source}",
         )  # fmt: skip
 
