@@ -127,4 +127,5 @@ def test_constraints_pin_every_dependency_and_name_no_index() -> None:
         *PROJECT["dependencies"],
         *(r for extra in PROJECT["optional-dependencies"].values() for r in extra),
     ]
-    assert {requirement_name(r) for r in wanted} - {requirement_name(pin) for pin in pins} == set()
+    ours = {PROJECT["name"]}  # one extra may hold another: breakeven[logs]
+    assert {requirement_name(r) for r in wanted} - {requirement_name(pin) for pin in pins} - ours == set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -46,6 +47,8 @@ Z90: Final = 1.6448536269514722
 """The standard normal score of 95%: a 90% interval reaches from −Z90 to +Z90."""
 CAUSE_LOADING: Final = 0.9
 """How strongly an input follows its shared cause (correlation of two such inputs: 0.81)."""
+THREADS: Final = 2
+"""Inputs drawn at a time: NumPy lets go of the interpreter meanwhile, and each input has its own stream."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -358,24 +361,28 @@ def sample(
     Each input has its own stream, keyed by its name: adding an input leaves the draws of all others as they were, so
     two versions of a study are compared on the same worlds.
     """
-    values: dict[str, Values] = {}
-    causes: dict[str, Values] = {}
-    for belief in beliefs:
-        if belief.is_point:
-            values[belief.name] = belief.at(np.zeros(1))
-            continue
-        scores = _stream(seed, belief.name).standard_normal(n)
+    beliefs = tuple(beliefs)
+    drawn = [belief for belief in beliefs if not belief.is_point]
+    shared = dict.fromkeys(belief.cause for belief in drawn if belief.cause is not None)
+    causes = {cause: _stream(seed, f"cause: {cause}").standard_normal(n) for cause in shared}
+
+    def draw(belief: Belief, row: Values) -> None:
+        _stream(seed, belief.name).standard_normal(out=row)
         if belief.cause is not None:
-            if belief.cause not in causes:
-                causes[belief.cause] = _stream(seed, f"cause: {belief.cause}").standard_normal(n)
-            scores *= np.sqrt(1 - CAUSE_LOADING**2)
-            scores += CAUSE_LOADING * causes[belief.cause]
-        values[belief.name] = belief.at(scores)
+            row *= np.sqrt(1 - CAUSE_LOADING**2)
+            row += CAUSE_LOADING * causes[belief.cause]
+        row[:] = belief.at(row)
+
+    rows = np.empty((len(drawn), n))  # one block: taking memory bit by bit costs a fifth of the time
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(draw, drawn, rows))
+    row_of = dict(zip((belief.name for belief in drawn), rows, strict=True))
+    values = {b.name: b.at(np.zeros(1)) if b.is_point else row_of[b.name] for b in beliefs}
     for joint in joints:
         together = joint.draw(_stream(seed, "joint: " + ", ".join(joint.names)), n)
         values.update({name: np.ascontiguousarray(together[:, k]) for k, name in enumerate(joint.names)})
-    drawn = {name: draw(_stream(seed, f"path: {name}"), n) for name, draw in (paths or {}).items()}
-    return Draws(n, values, drawn)
+    followed = {name: path(_stream(seed, f"path: {name}"), n) for name, path in (paths or {}).items()}
+    return Draws(n, values, followed)
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:
