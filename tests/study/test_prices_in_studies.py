@@ -262,7 +262,7 @@ def test_cold_starts_stand_beside_gpus() -> None:
 
 def test_a_model_that_retires_forces_a_move_and_its_successors_do() -> None:
     # 2027-06-15 is month 7 from 2026-12; published median life: 18 months.
-    found = study(smallest("small: {kind: prompt, model: openai/test-small}"))
+    found = study(smallest("small: {kind: prompt, model: openai/test-small, migration: 20..60 hours}"))
     its = found.candidates["small"]
     assert its.migration_months == (7, 25)
     assert str(its.migration_hours) == "20 hours .. 60 hours"
@@ -272,10 +272,17 @@ def test_a_model_that_retires_forces_a_move_and_its_successors_do() -> None:
     ) in found.notes
 
 
+def test_moving_a_prompt_is_within_its_upkeep_unless_stated() -> None:
+    found = study(smallest("small: {kind: prompt, model: openai/test-small}"))
+    assert found.candidates["small"].migration_months == ()
+    [said] = [note for note in found.notes if "openai/test-small retires on 2027-06-15" in note]
+    assert said.endswith("taken to be within its upkeep: `migration: 20..60 hours` counts it apart")
+
+
 @pytest.mark.parametrize(
     ("more", "months"),
     [
-        ("", (7, 25)),
+        ("migration: 30 hours", (7, 25)),
         ("retires_on: never", ()),
         ("retires_on: 2026-12-02", (1, 19)),
         ("retires_on: 2029-11-30", (36,)),
@@ -289,7 +296,7 @@ def test_a_stated_retirement_takes_the_place_of_the_lists(more: str, months: tup
 
 
 def test_a_price_of_ones_own_can_move_the_retirement() -> None:
-    line = "small: {kind: prompt, model: openai/test-small}"
+    line = "small: {kind: prompt, model: openai/test-small, migration: 30 hours}"
     assert candidate(line, "prices: {openai/test-small: {retires_on: never}}\n").migration_months == ()
     assert candidate(line, "prices: {openai/test-small: {retires_on: 2027-01}}\n").migration_months == (2, 20)
 

@@ -92,6 +92,8 @@ def decide(
 
 
 def _spread(x: Values) -> Spread:
+    if x.min() == x.max():  # a point has no interval, not even that of rounding
+        return Spread(mean=float(x[0]), p05=float(x[0]), p95=float(x[0]))
     low, high = np.quantile(x, (0.05, 0.95))
     return Spread(mean=float(x.mean()), p05=float(low), p95=float(high))
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from breakeven.beliefs import Belief
 from breakeven.prices import lifetimes
-from breakeven.study.candidate_file import Served
+from breakeven.study.candidate_file import PromptFile, Served
 from breakeven.study.context import Context
 from breakeven.study.yaml_places import Path
 
@@ -18,7 +18,8 @@ def forced_moves(
 ) -> tuple[tuple[int, ...], Belief | None]:
     """The months in which the candidate must move to a successor, and the work for each move.
 
-    A successor is taken to live as long as the published median; a model that is gone before month 1 is a problem.
+    A successor is taken to live as long as the published median; a model that is gone before month 1 is a problem. A
+    prompt's move counts apart from its upkeep only where its work is stated.
     """
     retires_on = None if file.retires_on == "never" else file.retires_on or listed
     if retires_on is None:
@@ -34,6 +35,12 @@ def forced_moves(
         )
         return (), None
     if first > ctx.horizon_months:
+        return (), None
+    if isinstance(file, PromptFile) and file.migration is None and file.retires_on is None:
+        ctx.notes.append(
+            f"{at[-1]}: {key} retires on {retires_on}; prompts often transfer across models (document 003), so moving "
+            "it is taken to be within its upkeep: `migration: 20..60 hours` counts it apart"
+        )
         return (), None
     life = lifetimes()
     step = max(1, round(life.median_months))

@@ -17,9 +17,11 @@ from breakeven.study.opening import parse_study
 from breakeven.study.tasks import OTHER, TASKS
 
 __all__ = [
+    "GUESSED_QUALITY",
     "QUESTIONS",
     "Answers",
     "Question",
+    "frame",
     "read_answer",
     "template_names",
     "template_text",
@@ -36,6 +38,9 @@ _SMALLER: Final[Mapping[str, str]] = {
     "mistral": "mistral/mistral-small-latest",
 }
 """A cheap model of the same provider, to compare with."""
+GUESSED_QUALITY: Final = (
+    "    quality: 80%..95%               # a guess to be replaced: nothing is published for this task\n"
+)
 _ENOUGH: Final = 500
 """Labelled examples from which on they are taken as the training set (document 003: production quality)."""
 
@@ -187,25 +192,40 @@ def written_study(answers: Answers, *, today: dt.date, book: PriceBook) -> str:
 
 
 def _text(answers: Answers, *, today: dt.date, book: PriceBook) -> str:
-    quality = (
-        "    quality: 80%..95%               # a guess to be replaced: nothing is published for this task\n"
+    static, given, out = answers.tokens
+    workload = (
+        f"  task: {answers.task}\n"
+        f"  volume: {answers.volume}                   # in month 1\n"
+        "  # growth: 0%..3%/month\n"
+        f"  tokens: {{static: {static}, input: {given}, output: {out}}}"
+        "   # of one call; static: instructions and examples, the same each time\n"
     )
-    smaller = _smaller(answers.model, book)
-    parts = {
-        "NAME": json.dumps(answers.name, ensure_ascii=False),
-        "TASK": answers.task,
-        "VOLUME": answers.volume,
-        "TOKENS": "{{static: {}, input: {}, output: {}}}".format(*answers.tokens),
-        "ERRORS": _errors(answers.error_cost),
-        "MODEL": answers.model,
-        "QUALITY": quality if answers.task == OTHER else "",
+    return frame(
+        {
+            "NAME": json.dumps(answers.name, ensure_ascii=False),
+            "WORKLOAD": workload,
+            "ERRORS": _errors(answers.error_cost),
+            "MODEL": f"    model: {answers.model}\n",
+            "QUALITY": GUESSED_QUALITY if answers.task == OTHER else "",
+            "EXAMPLES": f"    examples: {answers.labelled}\n" if answers.labelled >= _ENOUGH else "",
+            "LABELLED": f"    labelled: {answers.labelled}\n",
+        },
+        model=answers.model,
+        today=today,
+        book=book,
+    )
+
+
+def frame(parts: Mapping[str, str], *, model: str | None, today: dt.date, book: PriceBook) -> str:
+    """A study's text from its parts, with rivals that suit the model in use; None: that is not known."""
+    smaller = None if model is None else _smaller(model, book)
+    whole = {
+        **parts,
         "SMALLER": f"  small:\n    kind: prompt\n    model: {smaller}\n\n" if smaller else "",
-        "BASE": _base(answers.model, today, book),
-        "EXAMPLES": f"    examples: {answers.labelled}\n" if answers.labelled >= _ENOUGH else "",
-        "LABELLED": f"    labelled: {answers.labelled}\n",
+        "BASE": _TUNED_ELSE if model is None else _base(model, today, book),
     }
     text = _FRAME
-    for name, value in parts.items():
+    for name, value in whole.items():
         text = text.replace(f"<{name}>", value)
     return text
 
@@ -246,11 +266,7 @@ _FRAME: Final = """\
 name: <NAME>
 
 workload:
-  task: <TASK>
-  volume: <VOLUME>                   # in month 1
-  # growth: 0%..3%/month
-  tokens: <TOKENS>   # of one call; static: instructions and examples, the same each time
-<ERRORS>
+<WORKLOAD><ERRORS>
 # wage: $100..$200/hour              # an hour of an engineer, all costs of employing one included
 
 # List prices do not glide, they step: `steps` draws rises and cuts as published. Or write a rate: -20%..5%/year.
@@ -262,8 +278,7 @@ candidates:
 
   prompt:
     kind: prompt
-    model: <MODEL>
-<QUALITY>    # upkeep: 4..10 hours/month
+<MODEL><QUALITY>    # upkeep: 4..10 hours/month
     # quality: {eval: evidence/prompt.csv}   # scored cases (id, score): the best thing you can add
 
 <SMALLER>  tuned:
