@@ -62,4 +62,5 @@ def test_partial_days_at_the_ends_do_not_count():
         buckets, first_s=(MONDAY + 0.5) * DAY, last_s=(MONDAY + 9.5) * DAY, clock="absolute", sampling=1.0
     )
     assert (made.rhythm["complete_days"], made.rhythm["partial_days"]) == (8, 2)
+    assert made.per_month is not None
     assert made.per_month["mean"] == pytest.approx(144 * 365 / 12)
