@@ -1,16 +1,17 @@
-"""``breakeven new``: write a study file, from a template or by a few questions."""
+"""``breakeven new``: write a study file, from a template, from call logs, or by a few questions."""
 
 from __future__ import annotations
 
 import datetime as dt
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from breakeven.prices import PriceBook
+    from breakeven.study.from_profile import Draft
 
 __all__ = ["new"]
 
@@ -19,15 +20,33 @@ __all__ = ["new"]
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--template", metavar="NAME", help="Start from a template: see --list.")
 @click.option("--list", "list_them", is_flag=True, help="List the templates.")
+@click.option(
+    "--from",
+    "sources",
+    multiple=True,
+    metavar="LOGS",
+    help="Measure the workload in call logs, or take a profile.json. Repeatable.",
+)
+@click.option(
+    "--sampling",
+    default="100%",
+    show_default=True,
+    metavar="SHARE",
+    help="With --from: the share of all calls that the logs hold.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a study that is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def new(folder: Path, template: str | None, list_them: bool, force: bool, as_json: bool) -> None:
-    """Write DIR/breakeven.yaml (DIR left out: here), from a template or, on a terminal, by seven questions.
+def new(
+    folder: Path, template: str | None, sources: tuple[str, ...], sampling: str, list_them: bool, force: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Write DIR/breakeven.yaml (DIR left out: here), from a template, from logs or, on a terminal, by seven questions.
 
     \b
     Examples:
       breakeven new loans
       breakeven new tickets --template classification
+      breakeven new triage --from logs/
       breakeven new --list
     """
     from breakeven.study.starting import template_names
@@ -35,14 +54,21 @@ def new(folder: Path, template: str | None, list_them: bool, force: bool, as_jso
     if list_them:
         _list(template_names(), as_json=as_json)
         return
+    if sources and template is not None:
+        raise click.UsageError("--from and --template both write the study: give one of them.")
     path = _target(folder, force=force)
+    if sources:
+        _from_logs(path, sources, sampling=sampling, force=force, as_json=as_json)
+        return
     if template is not None:
         text = _template(template)
     elif _on_terminal() and not as_json:
         text = _asked()
     else:
         names = ", ".join(template_names())
-        raise click.UsageError(f"name a template with --template ({names}), or run this on a terminal.")
+        raise click.UsageError(
+            f"name a template with --template ({names}) or logs with --from, or run this on a terminal."
+        )
     _write(path, text)
     _say_done(path, template, as_json=as_json)
 
@@ -112,6 +138,115 @@ def _ask_until_read(key: str, default: str | None, book: PriceBook) -> object:
             return read_answer(key, text, book)
         except QuantityError as exc:
             click.echo(f"  {exc.message}" + (f"\n  {exc.hint}" if exc.hint else ""), err=True)
+
+
+def _from_logs(path: Path, sources: tuple[str, ...], *, sampling: str, force: bool, as_json: bool) -> None:
+    """The study and, beside it, the profile that it names."""
+    from breakeven.evidence.observation import observation
+    from breakeven.evidence.profile.writing import as_json as profile_text
+    from breakeven.prices import current_book
+    from breakeven.study.from_profile import PROFILE, draft
+
+    book = current_book()
+    _keep_profile(path.parent / PROFILE, sources, force=force)
+    profile = _read_profile(sources) or _measured(sources, sampling, book)
+    _write(path.parent / PROFILE, profile_text(profile) + "\n")
+    today = dt.date.today()  # noqa: DTZ011  the user's own day
+    name = path.parent.resolve().name or "My feature"
+    made = draft(profile, name=name, folder=path.parent, today=today, book=book)
+    _write(path, made.text)
+    watched = observation(profile)
+    if as_json:
+        from breakeven.cli.common import print_json
+
+        print_json(
+            {"study": str(path), "template": None, "profile": str(path.parent / PROFILE), "model": made.model,
+             "to_fill_in": list(made.to_fill_in), "observation": watched}
+        )  # fmt: skip
+        return
+    _say_measured(path, made, watched)
+
+
+def _keep_profile(target: Path, sources: tuple[str, ...], *, force: bool) -> None:
+    """A profile that is there is an error, unless it is the one that is given."""
+    from breakeven.errors import InputError, Place, Problem
+
+    if target.exists() and not force and [Path(source).resolve() for source in sources] != [target.resolve()]:
+        hint = f"take it with --from {target}, or --force to overwrite it"
+        raise InputError(
+            Problem(message="a profile is here already", place=Place(file=str(target)), hint=hint)
+        )
+
+
+def _read_profile(sources: tuple[str, ...]) -> dict[str, Any] | None:
+    """The profile, where the only source is one."""
+    import json
+
+    path = Path(sources[0])
+    if len(sources) > 1 or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        if b'"breakeven_profile"' not in file.read(200):
+            return None
+    from breakeven.errors import EvidenceError, Place, Problem
+
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as exc:
+        raise EvidenceError(
+            Problem(message="this profile is not whole", place=Place(file=str(path)))
+        ) from exc
+    return found if isinstance(found, dict) else None
+
+
+def _measured(sources: tuple[str, ...], sampling: str, book: PriceBook) -> dict[str, Any]:
+    from breakeven.evidence.calls.engine import Engine
+    from breakeven.evidence.calls.read import read_logs
+    from breakeven.evidence.profile.build import build_profile
+
+    share = _sampled(sampling)
+    with Engine() as engine:
+        return build_profile(read_logs(sources, engine=engine), book=book, sampling=share)
+
+
+def _sampled(text: str) -> float:
+    try:
+        share = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
+    except ValueError as exc:
+        raise click.BadParameter(f"{text!r} is no share; write 10% or 0.1", param_hint="--sampling") from exc
+    if not 0 < share <= 1:
+        raise click.BadParameter(f"{text!r} is not above 0% and up to 100%", param_hint="--sampling")
+    return share
+
+
+def _say_measured(path: Path, made: Draft, watched: dict[str, Any]) -> None:
+    from breakeven.report.text import clean
+
+    click.echo(f"Wrote {path} and, measured, {path.parent / 'evidence' / 'profile.json'}.")
+    for line in _watch_lines(watched):
+        click.echo(line)
+    if made.to_fill_in:
+        click.echo("Fill in, before it opens:")
+        for missing in made.to_fill_in:
+            click.echo(f"  {clean(missing)}")
+    command = "breakeven decide" if path.parent == Path() else f"breakeven decide {path.parent}"
+    click.echo(f"Next: read it, put your own figures in, then:  {command}")
+
+
+def _watch_lines(watched: dict[str, Any]) -> list[str]:
+    """What more days of logs would bring."""
+    seen = watched["complete_days"]
+    if watched["width_now"] is None:
+        return [
+            f"Complete days seen: {seen}; {watched['more_days_for_volume']} more would tell a volume a month."
+        ]
+    lines = [f"The volume is known to about {watched['width_now']:.0%} from {seen} complete days."]
+    later = [f"{width:.0%} from {days}" for days, width in watched["width_at_days"].items()]
+    if watched["width_now"] > watched["aim"] and later:
+        lines.append(f"With logs of more days, if those are alike: {', '.join(later)}.")
+    if watched["more_days_for_growth"]:
+        lines.append(f"{watched['more_days_for_growth']} more days would tell its growth.")
+    return lines
 
 
 def _write(path: Path, text: str) -> None:

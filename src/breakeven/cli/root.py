@@ -13,10 +13,11 @@ __all__ = ["root"]
 
 _COMMANDS: Final = {
     "decide": "Fine-tune or prompt? The decision page, and report.html beside the study.",
-    "new": "Write a study file, from a template or by a few questions.",
+    "new": "Write a study file, from a template, from logs, or by a few questions.",
     "explain": "Unfold any printed figure to its formula, inputs and sources.",
     "report": "Write the decision as HTML, Markdown or JSON.",
     "profile": "Measure the workload in call logs: volume, tokens, cost, failures, quality.",
+    "reprice": "The same logged calls on other models, in batch, from a cache, or tuned.",
     "prices": "Show, search, compare and update the price book.",
     "rules": "What every published decision rule says of a study.",
     "claims": "Recompute printed claims from their own inputs.",

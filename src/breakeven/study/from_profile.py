@@ -23,7 +23,9 @@ PROFILE: Final = "evidence/profile.json"
 """Where the profile lies in the study's folder."""
 
 
-_ERRORS: Final = "  # errors: {cost: $0.40, target: 92%}   # what one wrong answer costs you; it is not counted until then\n"
+_ERRORS: Final = (
+    "  # errors: {cost: $0.40, target: 92%}   # what one wrong answer costs you; left out until then\n"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
