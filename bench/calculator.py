@@ -48,16 +48,15 @@ def calculate(
     discount: float,
 ) -> Answer:
     """What one candidate costs, month by month."""
-    call_usd = (tokens_in * usd_per_mtok_in + tokens_out * usd_per_mtok_out) / 1_000_000
     total, path = upfront_usd, []
     for month in range(months):
-        usd = (
-            calls * (1 + growth) ** month * call_usd * (1 + price_change) ** (month / 12)
-            + hosting_usd_per_month
-        )
-        if (month + 1) % retrain_every_months == 0:
-            usd += retraining_usd
-        total += usd / (1 + discount) ** (month / 12)
+        monthly_calls = calls * (1 + growth) ** month
+        price_index = (1 + price_change) ** (month / 12)
+        input_usd = monthly_calls * tokens_in / 1_000_000 * usd_per_mtok_in * price_index
+        output_usd = monthly_calls * tokens_out / 1_000_000 * usd_per_mtok_out * price_index
+        retrained = (month + 1) % retrain_every_months == 0
+        monthly_usd = input_usd + output_usd + hosting_usd_per_month + (retraining_usd if retrained else 0)
+        total += monthly_usd / (1 + discount) ** (month / 12)
         path.append(total)
     return Answer(total, path)
 

@@ -133,7 +133,9 @@ def steps(text: str) -> Iterator[Step]:
             continue
         begins = [n for n, line in enumerate(body) if line.startswith(prompt)]
         if not begins:
-            raise ValueError(f"line {start}: a {language} block without `{prompt}`; one only shown is marked `sh`")
+            raise ValueError(
+                f"line {start}: a {language} block without `{prompt}`; one only shown is marked `sh`"
+            )
         for first, after in zip(begins, [*begins[1:], len(body)], strict=True):
             output = first + 1
             while output < after and (body[output] + " ").startswith(more):

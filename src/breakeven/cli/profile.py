@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from breakeven.evidence.calls.read import CallLog
 
 __all__ = ["profile"]
+
+_READ_UNASKED: Final = 50_000_000
+"""Bytes of logs whose messages are read without being asked: a few seconds."""
 
 
 def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
@@ -51,11 +54,16 @@ def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
 )
 @click.option("--strict", is_flag=True, help="Stop at the first row that can not be used.")
 @click.option("--keep-texts", is_flag=True, help="Keep the texts of refused rows in rejected.jsonl.")
+@click.option(
+    "--prompts/--no-prompts",
+    default=None,
+    help="Read the messages too, for the removable prompt. Left out: yes, for up to 50 MB of logs.",
+)
 def profile(
     logs: tuple[str, ...], output: Path | None, as_json: bool, format_name: str | None, pairs: tuple[str, ...],
-    sampling: float, strict: bool, keep_texts: bool,
+    sampling: float, strict: bool, keep_texts: bool, prompts: bool | None,
 ) -> None:  # fmt: skip
-    r"""Measure the workload in call logs: volume, tokens, cost, failures, quality.
+    """Measure the workload in call logs: volume, tokens, cost, failures, quality.
 
     LOGS are files, folders, globs, or - for standard input; JSON Lines, JSON, CSV or Parquet, plain, gzip or zstd.
     The format is told by its keys. A profile keeps counts, never texts.
@@ -79,8 +87,29 @@ def profile(
             keep_texts=keep_texts,
         )  # fmt: skip
         found = build_profile(log, book=current_book(), sampling=sampling)
+        if not pairs and _reads_prompts(logs, log, prompts):
+            found["prompt"] = _prompt(logs, format_name)
         said = [] if output is None else _write(found, log, output)
     _show(found, as_json=as_json, said=said)
+
+
+def _reads_prompts(logs: tuple[str, ...], log: CallLog, wanted: bool | None) -> bool:
+    """Whether the messages are read, a second pass over the files: where asked, else where it takes no time."""
+    if "-" in logs:  # standard input can be read only once
+        return False
+    return _small(log) if wanted is None else wanted
+
+
+def _small(log: CallLog) -> bool:
+    sizes = (Path(file.file).stat().st_size for file in log.files if Path(file.file).is_file())
+    return sum(sizes) <= _READ_UNASKED
+
+
+def _prompt(logs: tuple[str, ...], format_name: str | None) -> dict[str, Any]:
+    from breakeven.evidence.prompts.findings import prompt_findings
+    from breakeven.prices import current_book
+
+    return dict(prompt_findings(list(logs), book=current_book(), format_name=format_name))
 
 
 def _write(found: dict[str, Any], log: CallLog, output: Path) -> list[str]:
@@ -105,6 +134,10 @@ def _show(found: dict[str, Any], *, as_json: bool, said: list[str]) -> None:
     from breakeven.cli.profile_page import profile_page
 
     click.echo(profile_page(found, width=_width()))
+    if "prompt" in found:
+        from breakeven.cli.prompt_page import prompt_section
+
+        click.echo(prompt_section(found["prompt"], width=_width()))
     for line in said:
         click.echo(line)
 

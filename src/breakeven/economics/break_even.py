@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from breakeven.beliefs import Values
 
-__all__ = ["Months", "crossing_months", "first_year_calls", "simple_months"]
+__all__ = ["Months", "crossing_months", "crossing_of", "first_year_calls", "simple_months"]
 
 Months = NDArray[np.intp]
 """Some of the horizon's months, ascending."""
@@ -21,28 +21,25 @@ def crossing_months(ends: Values, lumps: Values, scale: Values, *, at: Months | 
     row for (None: all). ``scale`` (n,) is the size of the sums compared, for rounding. What is no lump flows evenly, so
     0.75 is three quarters into month 1. A candidate that is never dearer breaks even at 0.
     """
-    months, n = ends.shape
-    at = np.arange(months) if at is None else at
-    points = _points(ends, lumps, at)
+    at = np.arange(ends.shape[0]) if at is None else at
+    return crossing_of(np.concatenate([ends, lumps]), at, scale)
+
+
+def crossing_of(points: Values, at: Months, scale: Values) -> Values:
+    """``crossing_months`` with ``ends`` and, in the rows behind them, ``lumps`` in one array, which is overwritten."""
+    months = points.shape[0] - at.size
+    first = int(at.size > 0 and at[0] == 0)  # nothing comes before month 1
+    points[months + first :] += points[at[first:] - 1]  # from a lump to the difference just after it
     times = np.concatenate([np.arange(1, months + 1), at])
     order = np.argsort(times, kind="stable")  # a month's end, then the lump that opens the next
     last = _last(points > 1e-12 * scale, order)
-    row, each = order[last], np.arange(n)
-    after = order[np.minimum(last + 1, times.size - 1)]
-    dearer, cheaper = points[row, each], points[after, each]
-    share = dearer / np.where(dearer > cheaper, dearer - cheaper, 1.0)
+    found: Values = np.where(last < 0, 0.0, np.inf)
+    some = np.flatnonzero((last >= 0) & (last < times.size - 1))
+    row, after = order[last[some]], order[last[some] + 1]
+    dearer, cheaper = points[row, some], points[after, some]
     passed = times[after] - times[row]  # no time passes from an end to the lump behind it
-    crossing = times[row] + passed * share
-    found: Values = np.where(last < 0, 0.0, np.where(last == times.size - 1, np.inf, crossing))
+    found[some] = times[row] + passed * dearer / (dearer - cheaper)
     return found
-
-
-def _points(ends: Values, lumps: Values, at: Months) -> Values:
-    """The difference at each month's end, then just after each lump, shape (months + lumps, n)."""
-    points = np.concatenate([ends, lumps])
-    first = int(at.size > 0 and at[0] == 0)  # nothing comes before month 1
-    points[ends.shape[0] + first :] += ends[at[first:] - 1]
-    return points
 
 
 def _last(dearer: NDArray[np.bool_], order: Months) -> Months:

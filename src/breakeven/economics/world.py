@@ -197,6 +197,8 @@ class Schedules:
         self._discounted: dict[Driver, Values] = {}
         self._first_year: dict[Driver, Values] = {}
         self.horizon_months = study.horizon_months
+        self.scratch: Values = np.empty((study.horizon_months, draws.n))
+        """Room for products on their way into a sum: the same piece of memory stays in the processor's cache."""
         self.discount = discount_factors(study, draws)
         self.growth: Values = np.exp(np.log1p(draws[study.workload.growth]) * self._months)
 

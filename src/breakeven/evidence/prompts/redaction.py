@@ -1,0 +1,143 @@
+"""Personal data and keys masked in texts that are kept."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+__all__ = ["KINDS", "Found", "Redacted", "find_personal", "redact"]
+
+
+class Found(NamedTuple):
+    """One thing to mask: where it stands, and what it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redacted:
+    """A text with masks like ``[EMAIL]`` in it, and how many of each kind."""
+
+    text: str
+    counts: Mapping[str, int]
+
+
+def redact(text: str) -> Redacted:
+    """The text with e-mail addresses, phone, card and account numbers, keys and IP addresses masked.
+
+    Names, addresses and other things that take understanding to find are not masked: a text redacted so is not
+    anonymous.
+    """
+    pieces: list[str] = []
+    counts: Counter[str] = Counter()
+    at = 0
+    for found in find_personal(text):
+        pieces += [text[at : found.start], f"[{found.kind}]"]
+        counts[found.kind] += 1
+        at = found.end
+    return Redacted(text="".join([*pieces, text[at:]]), counts=dict(sorted(counts.items())))
+
+
+def find_personal(text: str) -> list[Found]:
+    """What ``redact`` masks, from left to right; kinds with a checksum or a fixed beginning win over loose ones."""
+    taken: list[Found] = []
+    for kind, pattern, check in _RULES:
+        for match in pattern.finditer(text):
+            found = _checked(match, kind, check)
+            if found is not None and not any(found.start < t.end and t.start < found.end for t in taken):
+                taken.append(found)
+    return sorted(taken)
+
+
+def _checked(match: re.Match[str], kind: str, check: Callable[[str], bool]) -> Found | None:
+    group = "it" if "it" in match.re.groupindex else 0
+    return Found(match.start(group), match.end(group), kind) if check(match.group(group)) else None
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit() and char.isascii())
+
+
+def _any(_: str) -> bool:
+    return True
+
+
+def _luhn(text: str) -> bool:
+    """The check digit of card numbers (ISO/IEC 7812-1): every second digit doubled, the sum of digits ends in 0."""
+    digits = [int(char) for char in reversed(_digits(text))]
+    doubled = [sum(divmod(2 * digit, 10)) if i % 2 else digit for i, digit in enumerate(digits)]
+    return 12 <= len(digits) <= 19 and len(set(digits)) > 1 and sum(doubled) % 10 == 0
+
+
+def _iban(text: str) -> bool:
+    """The check digits of account numbers (ISO 13616): moved to the end and read as a number, 1 modulo 97."""
+    plain = re.sub(r"\s", "", text).upper()
+    if not 15 <= len(plain) <= 34:
+        return False
+    return int("".join(str(int(char, 36)) for char in plain[4:] + plain[:4])) % 97 == 1
+
+
+def _ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _ip6(text: str) -> bool:
+    """No bare ``::``, which code is full of."""
+    return len(text) > 3 and _ip(text)
+
+
+def _phone(text: str) -> bool:
+    """Seven to fifteen digits (ITU E.164), and no date, no decimal number."""
+    digits = _digits(text)
+    if not 7 <= len(digits) <= 15 or _DATE.fullmatch(text.strip()):
+        return False
+    return len(set(digits)) > 1
+
+
+_DATE: Final = re.compile(
+    r"(?:(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d|[0-3]?\d[-/. ][0-3]?\d[-/. ](?:19|20)\d\d)(?:[ T].*)?"
+)
+_CUE: Final = (
+    r"(?:phone|tel\b|call|mobile|cell|fax|desk|office|sms|text|messag|answer|reach|dial|ring|contact)"
+)
+_END: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w]|[.-]\d)"
+_NUMBER: Final = r"\d(?:[ -]?\d){11,18}"
+_RULES: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = (
+    ("API_KEY", re.compile(
+        r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9_-]{16,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}"
+        r"|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}|\bhf_[A-Za-z0-9]{20,}"
+        r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"
+    ), _any),
+    ("API_KEY", re.compile(r"(?i)\bbearer\s+(?P<it>[A-Za-z0-9._~+/-]{16,}=*)"), _any),
+    ("EMAIL", re.compile(
+        r"(?<![\w.+-])[\w.+%-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])"
+    ), _any),
+    ("IBAN", re.compile(r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"),
+     _iban),
+    ("IBAN", re.compile(r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}[A-Z0-9]{11,30}(?![A-Z0-9])"), _iban),
+    ("IP", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"), _ip),
+    ("IP", re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"), _ip6),
+    ("CARD", re.compile(rf"(?<![\d.+-])(?:{_NUMBER})(?![\d-]|\.\d)"), _luhn),
+    ("SSN", re.compile(r"(?<![\d-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"), _any),
+    ("PHONE", re.compile(
+        r"(?<![\w./$€£=-])(?:\+\d{1,3}[ .-]?|00\d{1,3}[ .-])(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ .-]?\d{2,5}){1,5}" + _END
+    ), _phone),
+    ("PHONE", re.compile(r"(?<![\w./$€£=-])\(\d{1,4}\)[ .-]?\d{2,5}(?:[ .-]?\d{2,5}){0,4}" + _END), _phone),
+    ("PHONE", re.compile(r"(?<![\w./$€£=+-])(?:0\d{1,4}|\d{2,4})(?:[ .-]\d{2,5}){2,4}" + _END), _phone),
+    ("PHONE", re.compile(r"(?i)" + _CUE + r"\D{0,25}(?P<it>\+?\d{2,5}[ .-]\d{3,8}" + _END + ")"), _phone),
+    ("PHONE", re.compile(r"(?i)(?<![\w./$€£=-])(?P<it>\d{2,5}[ .-]\d{3,8})" + _END + r"\s{0,3}" + _CUE), _phone),
+    ("PHONE", re.compile(r"(?i)" + _CUE + r"\D{0,25}(?P<it>\+?\d{7,15})(?!\w)"), _phone),
+)  # fmt: skip
+
+KINDS: Final = tuple(sorted({kind for kind, _, _ in _RULES}))
+"""Every mask that can appear."""
