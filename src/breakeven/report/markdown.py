@@ -126,7 +126,8 @@ def _rules(page: Page) -> str:
         for r in page.rules
     ]
     table = _table(("Rule", "Says", "Beside ours", "Because"), rows)
-    return f"## Published rules: {escape(page.rules_summary)}\n\n{table}"
+    between = "".join(f"\n- {escape(sentence)}" for sentence in page.contradictions)
+    return f"## Published rules: {escape(page.rules_summary)}\n\n{table}" + (f"\n{between}" if between else "")
 
 
 def _gates(page: Page) -> str:

@@ -76,6 +76,7 @@ def to_page(decision: Decision) -> Page:
         flips=_flip_rows(d),
         rules=tuple(sorted((_rule_row(rule) for rule in d.rules), key=lambda row: _ORDER[row.standing])),
         rules_summary=_rules_summary(d.rules),
+        contradictions=d.contradictions,
         gates=tuple(_gate_row(gate) for gate in d.gates),
         evpi="" if d.draws == 1 else show_usd(d.evpi_usd),
         worth=() if d.draws == 1 else _worth(d),

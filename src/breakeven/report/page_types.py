@@ -179,6 +179,8 @@ class Page:
     rules: tuple[RuleRow, ...]
     """Those that contradict first, then those that agree, then those that cannot tell."""
     rules_summary: str
+    contradictions: tuple[str, ...]
+    """Where the rules contradict each other, one sentence each."""
     gates: tuple[GateRow, ...]
     evpi: str
     """What knowing every input is worth, in dollars; empty where one world was computed."""

@@ -295,6 +295,7 @@ class _Sheet:
         if silent:
             says = f"{len(silent)} cannot tell, for want of facts (breakeven rules lists them)"
             parts.append(self.text(f"{_STANDING_MARKS['cannot tell']} {says}", "dim"))
+        parts += [self.text(sentence) for sentence in page.contradictions]
         return Group(self.heading("PUBLISHED RULES", page.rules_summary), self.indented(*parts))
 
     def _rule(self, rule: RuleRow) -> Sequence[Text]:
