@@ -38,9 +38,10 @@ format: $(DEV) ## let ruff put the code in order
 docs: $(DEV) ## run the documentation and rewrite the outputs that changed
 	@$(BIN)/python -m tools.refresh_docs
 
-bench: $(DEV) ## run the benchmarks in bench/
-	@set -e; for script in $(sort $(wildcard bench/[a-z]*.py)); do \
-		echo "== $$script"; $(BIN)/python $$script; done
+bench: $(DEV) ## run the benchmarks in bench/: minutes
+	$(BIN)/python -m bench.decide
+	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.profile
 
 clean: ## remove caches, builds and written reports (keeps .venv)
 	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

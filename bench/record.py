@@ -25,7 +25,7 @@ def machine() -> str:
     """What it ran on: cores, load and versions."""
     load = os.getloadavg()[0]
     return (
-        f"{os.cpu_count()} cores ({platform.machine()}), of which other work kept {load:.1f} busy; "
+        f"{os.cpu_count()} cores ({platform.machine()}), load average {load:.1f} at the start; "
         f"Python {platform.python_version()}, NumPy {np.__version__}"
     )
 

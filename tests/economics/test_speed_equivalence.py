@@ -12,7 +12,7 @@ import pytest
 
 from bench.reference import Reference, simulate_whole_arrays
 from bench.studies import STEPS, copies, full_study
-from breakeven.beliefs import Draws
+from breakeven.beliefs import Draws, sample
 from breakeven.economics import CandidateOutcome, simulate
 from breakeven.study.model import Candidate, Gpus, Hosting, Labour, Quality, Study, Tier
 from tests.economics.studies import b, candidate, prices, prompt, retraining, study, tokens, training
@@ -159,3 +159,10 @@ def test_the_study_that_is_measured_counts_all_29_lines():
     made = full_study()
     outcome = simulate(made, made.centres())
     assert len({key for c in outcome.candidates.values() for key in c.lines_usd}) == 29
+
+
+def test_an_input_is_drawn_alike_alone_and_among_others_on_other_threads():
+    beliefs = full_study().beliefs
+    together = sample(beliefs, 3000, 5)
+    for belief in beliefs[::9]:
+        np.testing.assert_array_equal(together[belief], sample([belief], 3000, 5)[belief])

@@ -16,7 +16,7 @@ from breakeven.economics.explanation import Explanation
 from breakeven.economics.lines import COST_LINES, CostLine
 from breakeven.economics.outcome import Outcome
 from breakeven.economics.quality import mean_quality
-from breakeven.economics.simulation import simulate
+from breakeven.economics.simulation import by_driver, settle_commitments, simulate
 from breakeven.economics.totals import Totals, break_even_volume, totals
 from breakeven.economics.world import Driver, DriverKind, Schedules, Terms, World
 from breakeven.errors import UnknownFigureError, nearest
@@ -91,6 +91,9 @@ class _Unfolding:
         self.draws: Draws = study.centres()
         self.schedules = Schedules(study, self.draws)
         self.outcome: Outcome = simulate(study, self.draws, lines=lines)
+        for name in study.candidates:  # a shortfall is only known once the whole bill is
+            paid, _ = by_driver(bill(self.world(name), lines), lines)
+            settle_commitments(self.world(name), paid, self.schedules)
 
     def candidate(self, name: str, figure: str) -> Explanation:
         if figure.startswith("lines."):

@@ -127,7 +127,9 @@ def _rules(page: Page) -> str:
     ]
     table = _table(("Rule", "Says", "Beside ours", "Because"), rows)
     between = "".join(f"\n- {escape(sentence)}" for sentence in page.contradictions)
-    return f"## Published rules: {escape(page.rules_summary)}\n\n{table}" + (f"\n{between}" if between else "")
+    return f"## Published rules: {escape(page.rules_summary)}\n\n{table}" + (
+        f"\n{between}" if between else ""
+    )
 
 
 def _gates(page: Page) -> str:

@@ -393,16 +393,21 @@ def step_path(steps: PriceSteps, months: int, rng: np.random.Generator, n: int) 
     """Price index by month and draw, shape (months, n): 1 in month 1, then a change now and then.
 
     Each month a price changes with probability rate/12; the size of a step is lognormal around its published median.
+    Month by month, and sizes only where a price changes: a step is rare.
     """
-    changes = rng.random((months, n)) < steps.changes_per_year / 12
+    changes = np.stack([rng.random(n) < steps.changes_per_year / 12 for _ in range(months)])
+    rises = np.stack([rng.random(n) < steps.share_up for _ in range(months)])
     changes[0] = False
-    up = rng.random((months, n)) < steps.share_up
-    spread = rng.standard_normal((months, n))
-    rise = np.log1p(steps.up[0] * np.exp(spread * np.log(steps.up[1] / steps.up[0]) / Z90_UPPER))
-    fall_by = steps.down[0] * np.exp(spread * np.log(steps.down[1] / steps.down[0]) / Z90_UPPER)
-    fall = np.log1p(-np.minimum(fall_by, 0.95))
-    index: Values = np.exp(np.cumsum(np.where(changes, np.where(up, rise, fall), 0.0), axis=0))
-    return index
+    index = np.zeros((months, n))
+    for month in range(months):
+        spread, moved = rng.standard_normal(n), np.flatnonzero(changes[month])
+        up = rises[month, moved]
+        median = np.where(up, steps.up[0], steps.down[0])
+        top = np.where(up, steps.up[1], steps.down[1])
+        size = median * np.exp(spread[moved] * np.log(top / median) / Z90_UPPER)
+        index[month] = index[month - 1] if month else 0.0
+        index[month, moved] += np.where(up, np.log1p(size), np.log1p(-np.minimum(size, 0.95)))
+    return np.exp(index, out=index)
 
 
 def beliefs_in(part: object) -> Iterator[Belief]:
