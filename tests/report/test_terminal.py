@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from breakeven.advice.decision import Decision
+from breakeven.advice.decision import Decision, Spread
 from breakeven.report.terminal import show, to_text
 from tests.report import sample, snapshots
 
@@ -116,3 +117,16 @@ def test_a_terminal_gets_colours_unless_it_wants_none(decision: Decision) -> Non
     assert "\x1b[" in printed({})
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", printed({"NO_COLOR": "1"}))
     assert ANSI.sub("", printed({})).split() == to_text(decision, width=100).split()
+
+
+def test_names_stay_whole_at_80_columns_however_wide_the_figures_are(decision: Decision) -> None:
+    huge = Spread(mean=123_456e3, p05=-987_654e3, p95=987_654e3)
+    wide = {
+        name: replace(c, cost=huge, net_benefit_vs_today=huge, p_target=0.5, regret_usd=123_456e3)
+        for name, c in decision.candidates.items()
+    }
+    lines = to_text(replace(decision, candidates=wide, target="93%"), width=80).splitlines()
+    short = [name for name in wide if len(name) <= 10 and name.isascii() and name.isalnum()]
+    assert short
+    for name in short:
+        assert any(line[2:].startswith(f"{name} ") for line in lines)

@@ -105,6 +105,11 @@ class _Column:
     """Whether its figures have no interval."""
 
 
+_TARGET, _REGRET = 1, 5
+_NARROWER = ((2, ()), (1, ()), (1, (_REGRET,)), (1, (_REGRET, _TARGET)))
+"""For narrow pages: the gap between columns, and the columns left out (a sentence above names the answer's regret)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Sheet:
     """Lays the page out for one width and one set of characters."""
@@ -189,9 +194,10 @@ class _Sheet:
         return Group(self.gutter("ANSWER", headline), self.gutter("CONFIDENCE", confidence))
 
     def candidates(self, page: Page) -> RenderableType:
-        wide = self._table(page, stacked=False)
-        natural = _console(io.StringIO(), 1000, colour=False).measure(wide).maximum
-        table = wide if natural <= self.width else self._table(page, stacked=True)
+        tables = [self._table(page, stacked=False)]
+        tables += [self._table(page, stacked=True, gap=gap, without=left_out) for gap, left_out in _NARROWER]
+        measured = _console(io.StringIO(), 1000, colour=False).measure
+        table = next((t for t in tables if measured(t).maximum <= self.width), tables[-1])
         keys = [f"> the answer; today is {page.today}"]
         keys += ["[..] 90% interval"] if not page.one_world else []
         keys += (
@@ -200,11 +206,12 @@ class _Sheet:
         lines = [self.text(line) for line in page.cheaper]
         return Group(table, self.text("; ".join(keys), "dim"), Text(""), *lines)
 
-    def _table(self, page: Page, *, stacked: bool) -> Table:
-        """One line a candidate, or its intervals under its figures."""
-        table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    def _table(self, page: Page, *, stacked: bool, gap: int = 2, without: Sequence[int] = ()) -> Table:
+        """One line a candidate, or its intervals under its figures; ``without`` some columns where it is narrow."""
+        table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
         table.add_column("", overflow="fold", max_width=24 if stacked else 32)
-        columns = [c for c in self._columns(page, stacked=stacked) if any(str(cell) for cell in c.cells)]
+        kept = [c for n, c in enumerate(self._columns(page, stacked=stacked)) if n not in without]
+        columns = [c for c in kept if any(str(cell) for cell in c.cells)]
         for column in columns:
             right = stacked or column.single
             table.add_column(self.text(column.heading), justify="right" if right else "left", no_wrap=True)
