@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from breakeven.advice.decision import Decision
     from breakeven.study.model import Study
 
-__all__ = ["STUDY", "decided", "open_named", "opening_options", "print_json", "study_options"]
+__all__ = ["STUDY", "decided", "open_named", "opening_options", "print_json", "study_options", "today"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 STUDY = click.argument("study", default=".", type=click.Path(path_type=Path))
+
+
+def today() -> dt.date:
+    """The day here, as a calendar on the wall has it; nothing but the command line asks the clock."""
+    return dt.datetime.now().astimezone().date()
 
 
 def opening_options(command: F) -> F:
@@ -50,7 +55,7 @@ def open_named(path: Path, *, prices: Path | None, allow_outside: bool) -> tuple
     from breakeven.study import open_study
 
     book = load_book(prices) if prices else current_book()
-    study = open_study(path, today=dt.datetime.now(tz=dt.UTC).date(), book=book, allow_outside=allow_outside)
+    study = open_study(path, today=today(), book=book, allow_outside=allow_outside)
     return study, f"{book.as_of.isoformat()}, {book.source.reference}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from breakeven.cli.common import today
 
 if TYPE_CHECKING:
     from breakeven.prices import PriceBook
@@ -114,18 +115,17 @@ def _on_terminal() -> bool:
 
 def _asked() -> str:
     """The text of a study, from answers; each is read at the door and asked again where it can not be."""
-    from breakeven.prices import load_book
+    from breakeven.prices import current_book
     from breakeven.study.starting import QUESTIONS, Answers, Question, written_study
 
-    book = load_book()
+    book = current_book()
 
     def answer(question: Question) -> object:
         click.echo(f"\n{question.ask}  ({question.help})")
         return _ask_until_read(question.key, question.default, book)
 
     answers = {question.key: answer(question) for question in QUESTIONS}
-    today = dt.date.today()  # noqa: DTZ011  the user's own day
-    return written_study(Answers(**answers), today=today, book=book)  # type: ignore[arg-type]
+    return written_study(Answers(**answers), today=today(), book=book)  # type: ignore[arg-type]
 
 
 def _ask_until_read(key: str, default: str | None, book: PriceBook) -> object:
@@ -151,9 +151,8 @@ def _from_logs(path: Path, sources: tuple[str, ...], *, sampling: str, force: bo
     _keep_profile(path.parent / PROFILE, sources, force=force)
     profile = _read_profile(sources) or _measured(sources, sampling, book)
     _write(path.parent / PROFILE, profile_text(profile) + "\n")
-    today = dt.date.today()  # noqa: DTZ011  the user's own day
     name = path.parent.resolve().name or "My feature"
-    made = draft(profile, name=name, folder=path.parent, today=today, book=book)
+    made = draft(profile, name=name, folder=path.parent, today=today(), book=book)
     _write(path, made.text)
     watched = observation(profile)
     if as_json:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breakeven.cli.common import today
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -152,7 +154,7 @@ def update(source: str | None, force: bool, limit: int, as_json: bool) -> None:
 
     where = source or DEFAULT_URL
     with Console(stderr=True).status(f"Reading {where}"):
-        done = room.update(where, as_of=_today(), force=force)
+        done = room.update(where, as_of=today(), force=force)
     if as_json:
         _echo_json(done)
         return
@@ -182,10 +184,10 @@ def diff(old: str, new: str | None, limit: int, as_json: bool) -> None:
     """
     from breakeven import prices as room
 
-    today = _today()
+    now = today()
 
     def opened(name: str) -> PriceBook:
-        return room.load_book() if name == "packaged" else room.open_prices(name, as_of=today)
+        return room.load_book() if name == "packaged" else room.open_prices(name, as_of=now)
 
     found = room.diff(opened(old), opened(new) if new else room.current_book())
     if as_json:
@@ -195,11 +197,6 @@ def diff(old: str, new: str | None, limit: int, as_json: bool) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ rendering
-
-
-def _today() -> dt.date:
-    """The day here, as a calendar on the wall has it."""
-    return dt.datetime.now().astimezone().date()
 
 
 def _console() -> Console:
@@ -316,7 +313,7 @@ def _price_rows(price: ModelPrice) -> Iterable[tuple[str, str | None]]:
 def _retirement(day: dt.date | None) -> str:
     if day is None:
         return "no date announced"
-    left = (day - _today()).days
+    left = (day - today()).days
     return f"{day} (in {left:,} days)" if left > 0 else f"{day} (it no longer answers)"
 
 
