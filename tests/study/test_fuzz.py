@@ -16,7 +16,7 @@ import pytest
 from breakeven.errors import BreakevenError, InputError
 from breakeven.study import parse_study
 from breakeven.study.model import Study
-from breakeven.study.yaml_places import load
+from breakeven.yaml_places import load
 from tests.study.studies import BOOK, EVERYTHING, TODAY, write_evidence
 
 CASES = 2_000

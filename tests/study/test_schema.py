@@ -14,7 +14,7 @@ from breakeven.study import json_schema
 from breakeven.study.candidate_file import CANDIDATE_FILES
 from breakeven.study.defaults import defaults
 from breakeven.study.file import StudyFile
-from breakeven.study.yaml_places import load
+from breakeven.yaml_places import load
 from tests.study.studies import EVERYTHING, SMALLEST, problems
 from tools import write_schema
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from breakeven import yaml_places
 from breakeven.claims.figures import Figure, Measure, read_figure, read_measure, read_share
 from breakeven.claims.formulas import CONSTANTS, NAME, read_formula
 from breakeven.claims.model import Claim, Missing, OtherValues, Working
@@ -29,8 +30,7 @@ from breakeven.errors import (
     nearest,
 )
 from breakeven.quantities import Quantity, Unit, parse_range
-from breakeven.study import yaml_places
-from breakeven.study.yaml_places import PlacedYaml
+from breakeven.yaml_places import PlacedYaml
 
 __all__ = ["read_claims", "read_file"]
 

@@ -18,8 +18,8 @@ from breakeven.advice.published_rules import PUBLISHED_RULES
 from breakeven.advice.rule import Figure, Row, Rule, Step, Table
 from breakeven.errors import BreakevenError, InputError, Place, Problem, QuantityError, StudyError, nearest
 from breakeven.quantities import ONE, parse_quantity
-from breakeven.study.yaml_places import Path as KeyPath
-from breakeven.study.yaml_places import PlacedYaml, load
+from breakeven.yaml_places import Path as KeyPath
+from breakeven.yaml_places import PlacedYaml, load
 
 __all__ = ["ENTRY_POINTS", "all_rules", "installed_rules", "load_rules"]
 
@@ -261,6 +261,6 @@ def _path(field: str) -> KeyPath:
 
 
 def _dotted(path: KeyPath) -> str:
-    from breakeven.study.yaml_places import dotted
+    from breakeven.yaml_places import dotted
 
     return dotted(path)

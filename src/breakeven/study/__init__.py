@@ -3,7 +3,6 @@
 ``open_study`` gives a frozen ``Study`` in which every input is a belief with its source. In this room::
 
     model            what comes out: the study as the money model sees it
-    yaml_places      YAML read safely, with the place of every key and value
     given, fields    what may stand in a field, and how it is read
     file             the models of the file; candidate_file those of its candidates
     problems         everything that is wrong, with its place, in our words

@@ -25,7 +25,7 @@ from breakeven.study.model_prices import Priced, PriceDesk
 from breakeven.study.operations import operated
 from breakeven.study.retirement import forced_moves
 from breakeven.study.training import resolve_retraining, resolve_training
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["resolve_candidates"]
 

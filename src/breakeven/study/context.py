@@ -13,7 +13,7 @@ from breakeven.study.file import StudyFile
 from breakeven.study.folder import Folder
 from breakeven.study.given import Given, MisreadError
 from breakeven.study.problems import Problems
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["Context"]
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from breakeven.quantities import KINDS
 from breakeven.study.given import Given, read_given
-from breakeven.study.yaml_places import load
+from breakeven.yaml_places import load
 
 __all__ = ["default", "defaults"]
 

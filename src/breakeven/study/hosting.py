@@ -13,7 +13,7 @@ from breakeven.study.candidate_file import HostingFile
 from breakeven.study.context import Context
 from breakeven.study.given import Given
 from breakeven.study.model import Gpus, Hosting, Tokens
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["SELF", "gpu_price", "resolve_hosting"]
 

@@ -16,7 +16,7 @@ from breakeven.statistics.joint import joint_posterior
 from breakeven.study.candidate_file import WaitFile
 from breakeven.study.context import Context
 from breakeven.study.given import MisreadError
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["Measured", "measured_qualities"]
 

@@ -13,7 +13,7 @@ from breakeven.prices import ContextTier, ModelPrice, TuningOffer
 from breakeven.study.context import Context
 from breakeven.study.file import PriceFile
 from breakeven.study.model import ModelPrices, Tier
-from breakeven.study.yaml_places import Path
+from breakeven.yaml_places import Path
 
 __all__ = ["PriceDesk", "Priced"]
 

@@ -12,7 +12,7 @@ from breakeven.study.folder import Folder
 from breakeven.study.model import Study
 from breakeven.study.problems import Problems, read_file
 from breakeven.study.resolve import resolve
-from breakeven.study.yaml_places import MAX_BYTES, load
+from breakeven.yaml_places import MAX_BYTES, load
 
 __all__ = ["FILE_NAME", "open_study", "parse_study"]
 

@@ -9,7 +9,7 @@ from breakeven.study.candidate_file import Operated
 from breakeven.study.context import Context
 from breakeven.study.given import Given
 from breakeven.study.model import Candidate, CandidateKind, Labour, Quality
-from breakeven.study.yaml_places import Path
+from breakeven.yaml_places import Path
 
 __all__ = ["operated"]
 

@@ -13,7 +13,7 @@ from breakeven.errors import BreakevenError, InputError, Place, Problem, StudyEr
 from breakeven.study.candidate_file import CANDIDATE_FILES
 from breakeven.study.fields import shown
 from breakeven.study.file import StudyFile, WorkloadFile
-from breakeven.study.yaml_places import Path, PlacedYaml, dotted
+from breakeven.yaml_places import Path, PlacedYaml, dotted
 
 __all__ = ["Problems", "read_file"]
 

@@ -22,7 +22,7 @@ from breakeven.study.given import Given
 from breakeven.study.measured import Measured
 from breakeven.study.model import Quality
 from breakeven.study.tasks import PUBLISHED_AS
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["resolve_qualities"]
 

@@ -9,7 +9,7 @@ from breakeven.errors import nearest
 from breakeven.study.candidate_file import HybridFile, WaitFile
 from breakeven.study.file import StudyFile
 from breakeven.study.problems import Problems
-from breakeven.study.yaml_places import Path
+from breakeven.yaml_places import Path
 
 __all__ = ["check_references"]
 

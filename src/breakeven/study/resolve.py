@@ -24,7 +24,7 @@ from breakeven.study.problems import Problems
 from breakeven.study.quality import resolve_qualities
 from breakeven.study.references import check_references
 from breakeven.study.workload import resolve_workload
-from breakeven.study.yaml_places import Path
+from breakeven.yaml_places import Path
 
 __all__ = ["resolve"]
 

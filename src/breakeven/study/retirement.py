@@ -8,7 +8,7 @@ from breakeven.beliefs import Belief
 from breakeven.prices import lifetimes
 from breakeven.study.candidate_file import PromptFile, Served
 from breakeven.study.context import Context
-from breakeven.study.yaml_places import Path
+from breakeven.yaml_places import Path
 
 __all__ = ["forced_moves"]
 

@@ -19,7 +19,7 @@ from breakeven.study.defaults import default
 from breakeven.study.given import Given
 from breakeven.study.hosting import gpu_price
 from breakeven.study.model import Retraining, Training
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["resolve_retraining", "resolve_training"]
 

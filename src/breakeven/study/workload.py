@@ -13,7 +13,7 @@ from breakeven.study.file import ErrorsFile, TokensFile
 from breakeven.study.given import Given, MisreadError
 from breakeven.study.model import Tokens, Workload
 from breakeven.study.profile import Profile, read_profile
-from breakeven.study.yaml_places import Path, dotted
+from breakeven.yaml_places import Path, dotted
 
 __all__ = ["resolve_workload"]
 

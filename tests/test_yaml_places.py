@@ -7,9 +7,9 @@ import time
 
 import pytest
 
+from breakeven import yaml_places
 from breakeven.errors import Place, StudyError
-from breakeven.study import yaml_places
-from breakeven.study.yaml_places import dotted, load
+from breakeven.yaml_places import dotted, load
 
 
 def problem(text: str | bytes) -> str:
