@@ -17,6 +17,7 @@ from breakeven.statistics import (
     paired_cells,
     paired_difference,
 )
+from tests.statistics.real import gsm8k_systems, mmlu, zeroeval
 
 cells = st.builds(
     PairedCells,
@@ -82,7 +83,7 @@ def test_one_case_is_not_enough():
     assert not compare([0, 1], [1, 1], rng=rng(), clusters=["k", "k"]).difference.enough
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(found=cells)
 def test_swapping_mirrors(found):
     low, high = paired_difference(found).interval
@@ -91,7 +92,7 @@ def test_swapping_mirrors(found):
     assert p_difference_above(mirrored(found), 0) == pytest.approx(1 - p_difference_above(found, 0))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(found=cells)
 def test_the_interval_holds_the_difference(found):
     estimate = paired_difference(found)
@@ -191,3 +192,58 @@ def test_wrong_input_is_named(wrong):
 def test_nothing_to_compare():
     with pytest.raises(NotEnoughEvidenceError):
         compare([], [], rng=rng())
+
+
+# Real pairs: the tables that the data sets' pages print -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "shares", "only_a", "only_b", "p"),
+    [
+        ("6b_finetuning", "6b_verification", (0.2168, 0.3904), 64, 293, 3.93e-36),
+        ("175b_finetuning", "175b_verification", (0.3472, 0.5625), 76, 360, 2.89e-45),
+        ("6b_verification", "175b_finetuning", (0.3904, 0.3472), 209, 152, 0.00315),
+        ("6b_finetuning", "175b_finetuning", (0.2168, 0.3472), 88, 260, 7.47e-21),
+        ("6b_verification", "175b_verification", (0.3904, 0.5625), 79, 306, 1.24e-32),
+    ],
+)
+def test_real_fine_tuned_systems(real_data, a, b, shares, only_a, only_b, p):
+    systems = gsm8k_systems(real_data)
+    found = compare(systems[a], systems[b], rng=rng())
+    assert (found.only_a, found.only_b) == (only_a, only_b)
+    assert (systems[a].mean(), systems[b].mean()) == pytest.approx(shares, abs=5e-5)
+    assert found.difference.value == pytest.approx(shares[1] - shares[0], abs=1e-4)
+    assert found.p_value == pytest.approx(p, rel=2e-3)
+    low, high = found.difference.interval
+    assert (low > 0) == (only_b > only_a)
+    assert (high < 0) == (only_a > only_b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "only_a", "only_b", "either", "p"),
+    [
+        ("gpt-4o-2024-08-06", "gpt-4o-mini-2024-07-18", 40, 14, 0.9727, 0.0005354),
+        ("claude-3-5-sonnet-20241022", "claude-3-haiku-20240307", 116, 12, 0.9757, 1.552e-22),
+    ],
+)
+def test_real_large_and_small_models(real_data, a, b, only_a, only_b, either, p):
+    names, scores = zeroeval(real_data)
+    assert scores.shape == (1319, 43)
+    large, small = scores[:, names.index(a)], scores[:, names.index(b)]
+    cells = paired_cells(large, small)
+    assert (cells.only_a, cells.only_b) == (only_a, only_b)
+    assert 1 - cells.neither / cells.n == pytest.approx(either, abs=5e-5)
+    assert mcnemar(only_a, only_b) == pytest.approx(p, rel=1e-3)
+
+
+def test_real_questions_of_57_subjects(real_data):
+    # Alone and with subjects as clusters: the difference is the same, the interval more than three times as wide.
+    small, large, subjects = mmlu(real_data)
+    cells = paired_cells(small, large)
+    assert (cells.only_b, cells.only_a, cells.n) == (2497, 742, 14042)
+    alone = paired_difference(cells)
+    clustered = compare(small, large, rng=rng(), clusters=subjects, draws=2000).difference
+    assert clustered.value == pytest.approx(alone.value)
+    assert clustered.n_clusters == 57
+    width = [high - low for low, high in (alone.interval, clustered.interval)]
+    assert width[1] > 3 * width[0]

@@ -17,7 +17,7 @@ A posterior from few cases is an honest guess and no more: see ``joint_posterior
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ import numpy.typing as npt
 from breakeven.errors import InputError
 from breakeven.statistics.arrays import FloatArray, IntArray, encode, scores_matrix
 
-__all__ = ["joint_posterior"]
+__all__ = ["drawn_totals", "group_sums", "joint_posterior", "prior_case_weight"]
 
 PRIOR_CASES = 2.0
 """Cases that the prior is worth: two, which puts ½ on each of a pair's four cells."""
@@ -58,8 +58,8 @@ def joint_posterior(
     if draws < 1:
         raise InputError(f"draws: {draws}; at least 1 is needed")
     groups = None if clusters is None else encode(clusters, matrix.shape[0], "clusters")
-    sums, sizes = _rows(matrix, groups)
-    weight = _prior_case_weight(matrix, sums, sizes)
+    sums, sizes = group_sums(matrix, groups)
+    weight = prior_case_weight(matrix, sums, sizes)
     table = np.column_stack([sums, sizes])
     shapes = np.ones(table.shape[0])
     listed = matrix.shape[1] <= _MOST_LISTED
@@ -67,19 +67,15 @@ def joint_posterior(
         patterns = _all_patterns(matrix.shape[1])
         table = np.vstack([table, weight * np.column_stack([patterns, np.ones(patterns.shape[0])])])
         shapes = np.append(shapes, np.full(patterns.shape[0], PRIOR_CASES / patterns.shape[0]))
-    table, shapes = _merged(table, shapes)
     out = np.empty((draws, matrix.shape[1]))
-    chunk = max(1, _CHUNK_BYTES // (8 * shapes.size))
-    for start in range(0, draws, chunk):
-        n = min(chunk, draws - start)
-        totals = _weighted_totals(table, shapes, n, rng)
+    for where, totals in drawn_totals(table, shapes, draws, rng):
         if not listed:
-            totals += weight * _drawn_prior(n, matrix.shape[1], rng)
-        out[start : start + n] = totals[:, :-1] / totals[:, -1:]
+            totals += weight * _drawn_prior(totals.shape[0], matrix.shape[1], rng)
+        out[where] = totals[:, :-1] / totals[:, -1:]
     return np.minimum(out, 1.0, out=out)  # 1 + 2e-16 is no share
 
 
-def _rows(matrix: FloatArray, groups: IntArray | None) -> tuple[FloatArray, FloatArray]:
+def group_sums(matrix: FloatArray, groups: IntArray | None) -> tuple[FloatArray, FloatArray]:
     """Sum of scores (G, K) and number of cases (G,) of each group; without groups each case is one."""
     if groups is None:
         return matrix, np.ones(matrix.shape[0])
@@ -87,7 +83,7 @@ def _rows(matrix: FloatArray, groups: IntArray | None) -> tuple[FloatArray, Floa
     return np.column_stack(sums), np.bincount(groups).astype(np.float64)
 
 
-def _prior_case_weight(matrix: FloatArray, sums: FloatArray, sizes: FloatArray) -> float:
+def prior_case_weight(matrix: FloatArray, sums: FloatArray, sizes: FloatArray) -> float:
     """Cases that one prior case counts for: the design effect, pooled over candidates.
 
     The clustered variance of the means over what it would be for independent right-or-wrong cases. It is 1
@@ -105,6 +101,20 @@ def _prior_case_weight(matrix: FloatArray, sums: FloatArray, sizes: FloatArray) 
 def _all_patterns(k: int) -> FloatArray:
     """All 2^k rows of right (1) and wrong (0), shape (2^k, k)."""
     return (np.arange(2**k)[:, None] >> np.arange(k) & 1).astype(np.float64)
+
+
+def drawn_totals(
+    table: FloatArray, shapes: FloatArray, draws: int, rng: np.random.Generator
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Sums of the rows under draws of gamma weights, some draws at a time: which they are, and (n, columns).
+
+    table: (rows, columns); shapes: (rows,) of the weights, 1 for a seen case. Equal rows are drawn as one.
+    """
+    table, shapes = _merged(table, shapes)
+    chunk = max(1, _CHUNK_BYTES // (8 * shapes.size))
+    for start in range(0, draws, chunk):
+        n = min(chunk, draws - start)
+        yield slice(start, start + n), _weighted_totals(table, shapes, n, rng)
 
 
 def _merged(table: FloatArray, shapes: FloatArray) -> tuple[FloatArray, FloatArray]:

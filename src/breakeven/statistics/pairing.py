@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import special
 
 from breakeven.errors import InputError
-from breakeven.statistics.arrays import FloatArray, IntArray, average_by, check_level, encode, scores_vector
+from breakeven.statistics.arrays import FloatArray, average_by, check_level, encode, scores_vector
 from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.joint import joint_posterior
 from breakeven.statistics.sequential import e_value
@@ -24,6 +24,8 @@ __all__ = [
     "PairedCells",
     "PairedComparison",
     "compare",
+    "difference_from_draws",
+    "is_binary",
     "joint_posterior",
     "mcnemar",
     "p_difference_above",
@@ -75,7 +77,7 @@ class PairedComparison:
 def paired_cells(a: npt.ArrayLike, b: npt.ArrayLike) -> PairedCells:
     """The four cells of two right-or-wrong score vectors over the same cases."""
     first, second = _pair(a, b)
-    if not _binary(first, second):
+    if not is_binary(first, second):
         raise InputError("the four paired cells need scores of 0 or 1; `compare` takes graded ones")
     return PairedCells(
         both=int((first * second).sum()),
@@ -138,11 +140,12 @@ def compare(
     ahead = _without_dust(second - first)
     bets = ahead if groups is None else _without_dust(average_by(ahead, groups)[0])
     won, lost = int((bets > 0).sum()), int((bets < 0).sum())
-    if groups is None and _binary(first, second):
+    if groups is None and is_binary(first, second):
         cells = paired_cells(first, second)
         difference, p_b_better = paired_difference(cells, level=level), p_difference_above(cells, 0)
     else:
-        difference, p_b_better = _from_draws(first, second, groups, level, rng, draws)
+        difference, drawn = difference_from_draws(first, second, groups, level, rng, draws)
+        p_b_better = float((drawn > 0).mean() + (drawn == 0).mean() / 2)
     return PairedComparison(
         difference=difference,
         p_b_better=p_b_better,
@@ -160,7 +163,8 @@ def _pair(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     return first, second
 
 
-def _binary(*scores: FloatArray) -> bool:
+def is_binary(*scores: FloatArray) -> bool:
+    """Whether every score is 0 or 1."""
     return all(bool(np.isin(s, (0.0, 1.0)).all()) for s in scores)
 
 
@@ -169,22 +173,30 @@ def _without_dust(ahead: FloatArray) -> FloatArray:
     return np.where(np.abs(ahead) < 1e-12, 0.0, ahead)
 
 
-def _from_draws(
-    a: FloatArray, b: FloatArray, groups: IntArray | None, level: float, rng: np.random.Generator, draws: int
-) -> tuple[Estimate, float]:
-    means = joint_posterior(np.column_stack([a, b]), rng, draws, groups)
+def difference_from_draws(
+    a: FloatArray,
+    b: FloatArray,
+    clusters: Sequence[Hashable | None] | npt.NDArray[np.generic] | None,
+    level: float,
+    rng: np.random.Generator,
+    draws: int,
+) -> tuple[Estimate, FloatArray]:
+    """Mean of b less that of a from the joint posterior, with its draws (draws,); graded or clustered scores."""
+    first, second = _pair(a, b)
+    groups = None if clusters is None else encode(clusters, first.size, "clusters")
+    means = joint_posterior(np.column_stack([first, second]), rng, draws, groups)
     drawn = means[:, 1] - means[:, 0]
-    value = float(b.mean() - a.mean())
+    value = float(second.mean() - first.mean())
     n_clusters = None if groups is None else int(groups.max()) + 1
     low = high = None
-    if (n_clusters or a.size) > 1:
+    if (n_clusters or first.size) > 1:
         ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
         low, high = min(float(ends[0]), value), max(float(ends[1]), value)
     method = "Bayesian bootstrap" if groups is None else "Bayesian bootstrap over clusters"
     estimate = Estimate(
-        value=value, low=low, high=high, level=level, n=a.size, method=method, n_clusters=n_clusters
+        value=value, low=low, high=high, level=level, n=first.size, method=method, n_clusters=n_clusters
     )
-    return estimate, float((drawn > 0).mean() + (drawn == 0).mean() / 2)
+    return estimate, drawn
 
 
 def _disagreement(cells: PairedCells) -> FloatArray:
