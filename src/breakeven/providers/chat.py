@@ -6,10 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
 __all__ = ["ChatReply", "ChatRequest", "Message", "Usage"]
+
+# Made once: json.dumps makes an encoder at every call that states an option.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=dict).encode
 
 Role = Literal["system", "user", "assistant"]
 
@@ -57,14 +61,14 @@ class ChatRequest:
     repeat: int = 1
     """Which run of the same question this is, so that repeats are asked anew and not taken from a cache."""
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """SHA-256 over everything that may change the answer, hexadecimal."""
+        """SHA-256 over everything that may change the answer, hexadecimal; 0 and 0.0, tuples and lists are the same."""
         asked = {
             "model": self.model,
             "messages": [[message.role, message.content] for message in self.messages],
-            "temperature": self.temperature,
-            "top_p": self.top_p,
+            "temperature": None if self.temperature is None else float(self.temperature),
+            "top_p": None if self.top_p is None else float(self.top_p),
             "max_output_tokens": self.max_output_tokens,
             "seed": self.seed,
             "stop": list(self.stop),
@@ -72,8 +76,7 @@ class ChatRequest:
             "extra": dict(self.extra),
             "repeat": self.repeat,
         }
-        text = json.dumps(asked, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_canonical(asked).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,3 +93,6 @@ class ChatReply:
     """From sending the request that was answered to the end of its answer; earlier attempts and waits do not count."""
     attempts: int = 1
     """Requests that were sent for this answer, failed ones included."""
+    maybe_billed: int = 0
+    """Of the failed ones among them, those that the provider may have billed all the same: time-outs, resets and
+    answers that could not be read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol, runtime_checkable
 
 from breakeven.errors import BreakevenError
-from breakeven.providers.chat import ChatReply, ChatRequest
+from breakeven.providers.chat import ChatReply, ChatRequest, Usage
 
 __all__ = ["FailureKind", "Provider", "ProviderError"]
 
@@ -27,6 +27,8 @@ class ProviderError(BreakevenError):
         status: int | None = None,
         retry_after_s: float | None = None,
         attempts: int = 1,
+        maybe_billed: int = 0,
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(message)
         self.kind: FailureKind = kind
@@ -36,6 +38,10 @@ class ProviderError(BreakevenError):
         """How long the provider asks to wait."""
         self.attempts = attempts
         """Requests that were sent."""
+        self.maybe_billed = maybe_billed
+        """Of them, those that the provider may have billed though no answer came: time-outs, resets, cut answers."""
+        self.usage = usage
+        """Tokens that the provider says it billed for the last of them; None where it said nothing."""
 
     @property
     def may_pass(self) -> bool:
