@@ -13,6 +13,7 @@ pytest.importorskip("ibis")
 
 from click.testing import CliRunner
 
+from breakeven.cli.decide import decide
 from breakeven.cli.new import new
 from breakeven.errors import EvidenceError, InputError
 from breakeven.evidence.observation import observation, width
@@ -71,17 +72,53 @@ def test_what_the_logs_do_not_tell_is_asked_and_the_answer_opens_it(tmp_path):
     calls = [call(1000, 100, at=f"2026-11-02T10:{m:02}:00Z", model="house\nmodel: x") for m in range(30)]
     done = run(tmp_path / "s", "--from", write(tmp_path / "c.jsonl", calls), "--json")
     found = json.loads(done.output)
-    assert [missing.partition(":")[0] for missing in found["to_fill_in"]] == [
-        "workload.volume", "candidates.prompt.model",
-    ]  # fmt: skip
+    assert [missing.partition(":")[0] for missing in found["to_fill_in"]] == ["candidates.prompt.model"]
+    assert found["guessed"] == ["workload.volume, from 29 minutes of logs"]
     assert found["observation"]["more_days_for_volume"] == 7
     file = tmp_path / "s/breakeven.yaml"
     text = file.read_text()
     with pytest.raises(InputError):
         open_study(file, today=TODAY)
-    text = text.replace("  # volume: 480K calls/month", "  volume: 480K calls/month")
     file.write_text(text.replace("    # model: openai/gpt-6.1-terra", "    model: openai/gpt-6.1-terra"))
-    assert open_study(file, today=TODAY).workload.volume.centre == 480_000
+    volume = open_study(file, today=TODAY).workload.volume
+    # 30 calls in 29 minutes are 30 / 29 · 60 · 24 · 30.4375 = 45.3K a month, guessed ten times off either way
+    assert (volume.low, volume.high) == pytest.approx((4_500, 450_000))
+    assert volume.source.kind == "guess"
+    assert "29 minutes of logs" in volume.source.reference
+
+
+def test_the_tokens_that_prompts_share_are_stated_and_the_study_decides(tmp_path):
+    rules = "You sort support mail into one of nine queues. Answer with the queue's name and nothing else, please. "
+    calls = [
+        {**call(900, 10, at=f"2026-11-{1 + i // 24:02}T{i % 24:02}:00:00Z", model="gpt-4.1-mini"), "request": {
+            "model": "gpt-4.1-mini", "messages": [
+                {"role": "system", "content": rules * 20}, {"role": "user", "content": f"mail {i}: {i * 7919}"}]}}
+        for i in range(240)
+    ]  # fmt: skip
+    done = run(tmp_path / "s", "--from", write(tmp_path / "c.jsonl", calls), "--json")
+    assert json.loads(done.output)["to_fill_in"] == []
+    profile = json.loads((tmp_path / "s/evidence/profile.json").read_text())
+    study = open_study(tmp_path / "s", today=TODAY, book=load_book())
+    tokens = study.candidates["prompt"].tokens
+    assert tokens is not None
+    mined = profile["prompt"]["removable"]["tokens_per_call"]
+    assert tokens.static.centre == pytest.approx(mined, abs=1)
+    assert tokens.static.centre > 300
+    assert tokens.static.centre + tokens.input.centre == pytest.approx(900, abs=1)
+    assert tokens.static.source.kind == "measured"
+    decided = CliRunner().invoke(decide, [str(tmp_path / "s"), "--json", "--draws", "200"])
+    assert decided.exit_code == 0, decided.output
+
+
+def test_a_table_is_read_by_its_mapping(tmp_path):
+    table = tmp_path / "mine.csv"
+    rows = "".join(f"2026-11-{1 + i // 24:02}T{i % 24:02}:00:00Z,{i},7,gpt-4.1\n" for i in range(240))
+    table.write_text("at,n_in,tokens_out,model\n" + rows)
+    done = run(tmp_path / "s", "--from", table, "--map", "time=at", "--map", "input_tokens=n_in")
+    assert "Fill in" not in done.output
+    assert "input_tokens      n_in" in done.output
+    assert "guessed by its name" in done.output
+    assert run(tmp_path / "x", "--map", "time=at").exit_code == 2
 
 
 def test_nothing_is_overwritten_unasked(made, tmp_path):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from breakeven.cli.columns import columns_section
 from breakeven.cli.common import today
 
 if TYPE_CHECKING:
@@ -30,16 +32,22 @@ __all__ = ["new"]
 )
 @click.option(
     "--sampling",
-    default="100%",
-    show_default=True,
     metavar="SHARE",
-    help="With --from: the share of all calls that the logs hold.",
+    help="With --from: the share of all calls that the logs hold. Left out: taken as 100%, and said so.",
+)
+@click.option("--format", "format_name", metavar="NAME", help="With --from: the log format.")
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="With --from: where a field stands; once for each.",
 )
 @click.option("--force", is_flag=True, help="Overwrite a study that is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def new(
-    folder: Path, template: str | None, sources: tuple[str, ...], sampling: str, list_them: bool, force: bool,
-    as_json: bool,
+    folder: Path, template: str | None, sources: tuple[str, ...], sampling: str | None, format_name: str | None,
+    pairs: tuple[str, ...], list_them: bool, force: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write DIR/breakeven.yaml (DIR left out: here), from a template, from logs or, on a terminal, by seven questions.
 
@@ -48,6 +56,7 @@ def new(
       breakeven new loans
       breakeven new tickets --template classification
       breakeven new triage --from logs/
+      breakeven new sorting --from calls.csv --map input_tokens=n_in
       breakeven new --list
     """
     from breakeven.study.starting import template_names
@@ -57,9 +66,12 @@ def new(
         return
     if sources and template is not None:
         raise click.UsageError("--from and --template both write the study: give one of them.")
+    if (pairs or format_name) and not sources:
+        raise click.UsageError("--map and --format say how the logs of --from are read: name them.")
     path = _target(folder, force=force)
     if sources:
-        _from_logs(path, sources, sampling=sampling, force=force, as_json=as_json)
+        reading = Reading(sources=sources, sampling=sampling, format_name=format_name, pairs=pairs)
+        _from_logs(path, reading, force=force, as_json=as_json)
         return
     if template is not None:
         text = _template(template)
@@ -140,7 +152,17 @@ def _ask_until_read(key: str, default: str | None, book: PriceBook) -> object:
             click.echo(f"  {exc.message}" + (f"\n  {exc.hint}" if exc.hint else ""), err=True)
 
 
-def _from_logs(path: Path, sources: tuple[str, ...], *, sampling: str, force: bool, as_json: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The logs to measure, and how they are read."""
+
+    sources: tuple[str, ...]
+    sampling: str | None
+    format_name: str | None
+    pairs: tuple[str, ...]
+
+
+def _from_logs(path: Path, reading: Reading, *, force: bool, as_json: bool) -> None:
     """The study and, beside it, the profile that it names."""
     from breakeven.evidence.observation import observation
     from breakeven.evidence.profile.writing import as_json as profile_text
@@ -148,8 +170,8 @@ def _from_logs(path: Path, sources: tuple[str, ...], *, sampling: str, force: bo
     from breakeven.study.from_profile import PROFILE, draft
 
     book = current_book()
-    _keep_profile(path.parent / PROFILE, sources, force=force)
-    profile = _read_profile(sources) or _measured(sources, sampling, book)
+    _keep_profile(path.parent / PROFILE, reading.sources, force=force)
+    profile = _read_profile(reading.sources) or _measured(reading, book)
     _write(path.parent / PROFILE, profile_text(profile) + "\n")
     name = path.parent.resolve().name or "My feature"
     made = draft(profile, name=name, folder=path.parent, today=today(), book=book)
@@ -160,10 +182,13 @@ def _from_logs(path: Path, sources: tuple[str, ...], *, sampling: str, force: bo
 
         print_json(
             {"study": str(path), "template": None, "profile": str(path.parent / PROFILE), "model": made.model,
-             "to_fill_in": list(made.to_fill_in), "observation": watched}
+             "to_fill_in": list(made.to_fill_in), "guessed": list(made.guessed), "observation": watched}
         )  # fmt: skip
         return
     _say_measured(path, made, watched)
+    columns = columns_section(profile.get("files") or [])
+    if columns:
+        click.echo(columns)
 
 
 def _keep_profile(target: Path, sources: tuple[str, ...], *, force: bool) -> None:
@@ -198,17 +223,19 @@ def _read_profile(sources: tuple[str, ...]) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _measured(sources: tuple[str, ...], sampling: str, book: PriceBook) -> dict[str, Any]:
-    from breakeven.evidence.calls.engine import Engine
-    from breakeven.evidence.calls.read import read_logs
-    from breakeven.evidence.profile.build import build_profile
+def _measured(reading: Reading, book: PriceBook) -> dict[str, Any]:
+    from breakeven.cli.measuring import measured
 
-    share = _sampled(sampling)
-    with Engine() as engine:
-        return build_profile(read_logs(sources, engine=engine), book=book, sampling=share)
+    share = _sampled(reading.sampling)
+    made = measured(
+        reading.sources, book=book, format_name=reading.format_name, pairs=reading.pairs, sampling=share
+    )
+    return made.found
 
 
-def _sampled(text: str) -> float:
+def _sampled(text: str | None) -> float | None:
+    if text is None:
+        return None
     try:
         share = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
     except ValueError as exc:
@@ -228,6 +255,8 @@ def _say_measured(path: Path, made: Draft, watched: dict[str, Any]) -> None:
         click.echo("Fill in, before it opens:")
         for missing in made.to_fill_in:
             click.echo(f"  {clean(missing)}")
+    for guessed in made.guessed:
+        click.echo(f"Guessed, and wide; put your own in:  {clean(guessed)}")
     command = "breakeven decide" if path.parent == Path() else f"breakeven decide {path.parent}"
     click.echo(f"Next: read it, put your own figures in, then:  {command}")
 

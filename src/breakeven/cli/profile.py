@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from breakeven.cli.columns import columns_section
 
 if TYPE_CHECKING:
     from breakeven.evidence.calls.read import CallLog
 
+    Refused = tuple[str, int, str, str | None]
+
 __all__ = ["profile"]
 
-_READ_UNASKED: Final = 50_000_000
-"""Bytes of logs whose messages are read without being asked: a few seconds."""
 
-
-def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
-    """A share as ``10%`` or ``0.1``."""
+def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """A share as ``10%`` or ``0.1``; None where nobody stated one."""
+    if value is None:
+        return None
     text = value.strip()
     try:
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
@@ -37,36 +41,52 @@ def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
     help="Write profile.json here, and rejected.jsonl beside it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the profile as JSON.")
-@click.option("--format", "format_name", help="The log format, where its keys do not tell it.")
+@click.option(
+    "--format", "format_name", metavar="NAME", help="The log format, where its keys do not tell it."
+)
 @click.option(
     "--map",
     "pairs",
     multiple=True,
     metavar="FIELD=COLUMN",
-    help="Where a field stands, for a table of your own; once for each field.",
+    help="Where a field stands; once for each field. Others are guessed, and shown.",
 )
 @click.option(
     "--sampling",
     callback=_share,
-    default="100%",
-    show_default=True,
-    help="The share of all calls that the logs hold.",
+    metavar="SHARE",
+    help="The share of all calls that the logs hold. Left out: taken as 100%, and said so.",
 )
 @click.option("--strict", is_flag=True, help="Stop at the first row that can not be used.")
-@click.option("--keep-texts", is_flag=True, help="Keep the texts of refused rows in rejected.jsonl.")
+@click.option(
+    "--keep-texts",
+    is_flag=True,
+    help="Keep texts: those of refused rows, and the parts that prompts share.",
+)
+@click.option(
+    "--redact", is_flag=True, help="Mask personal data, keys and passwords in all that is kept, names too."
+)
 @click.option(
     "--prompts/--no-prompts",
     default=None,
     help="Read the messages too, for the removable prompt. Left out: yes, for up to 50 MB of logs.",
 )
+@click.option(
+    "--engine",
+    "engine_name",
+    metavar="NAME",
+    help="duckdb, spark, or a Spark master. Left out: DuckDB; a table runs in its own database.",
+)
 def profile(
     logs: tuple[str, ...], output: Path | None, as_json: bool, format_name: str | None, pairs: tuple[str, ...],
-    sampling: float, strict: bool, keep_texts: bool, prompts: bool | None,
+    sampling: float | None, strict: bool, keep_texts: bool, redact: bool, prompts: bool | None,
+    engine_name: str | None,
 ) -> None:  # fmt: skip
     """Measure the workload in call logs: volume, tokens, cost, failures, quality.
 
     LOGS are files, folders, globs, or - for standard input; JSON Lines, JSON, CSV or Parquet, plain, gzip or zstd.
-    The format is told by its keys. A profile keeps counts, never texts.
+    A table of a database is a log, too. The format is told by its keys. A profile keeps counts, names and hashes;
+    texts only with --keep-texts.
 
     \b
     Examples:
@@ -74,55 +94,51 @@ def profile(
       breakeven profile 'logs/2026-03-*.jsonl.gz' --json
       zcat calls.jsonl.gz | breakeven profile - --sampling 10%
       breakeven profile calls.csv --map input_tokens=n_in --map output_tokens=n_out --map time=at
+      breakeven profile 'postgres://reader@db/app?table=llm_calls'
+      breakeven profile 's3a://bucket/logs/*.jsonl.gz' --engine spark
+      breakeven profile logs/ --keep-texts --redact -o evidence/profile.json
     """
-    from breakeven.evidence.calls.engine import Engine
-    from breakeven.evidence.calls.mapping import parse_mapping
-    from breakeven.evidence.calls.read import read_logs
-    from breakeven.evidence.profile.build import build_profile
+    from breakeven.cli.measuring import measuring
     from breakeven.prices import current_book
 
-    with Engine() as engine:
-        log = read_logs(
-            logs, engine=engine, format_name=format_name, mapping=parse_mapping(pairs), strict=strict,
-            keep_texts=keep_texts,
-        )  # fmt: skip
-        found = build_profile(log, book=current_book(), sampling=sampling)
-        if not pairs and _reads_prompts(logs, log, prompts):
-            found["prompt"] = _prompt(logs, format_name)
-        said = [] if output is None else _write(found, log, output)
-    _show(found, as_json=as_json, said=said)
+    with measuring(
+        logs, book=current_book(), format_name=format_name, pairs=pairs, sampling=sampling, strict=strict,
+        keep_texts=keep_texts, redact=redact, prompts=prompts, engine_name=engine_name,
+    ) as made:  # fmt: skip
+        said = [] if output is None else _write(made.found, made.log, output, redacted=redact)
+    _show(made.found, as_json=as_json, said=said)
 
 
-def _reads_prompts(logs: tuple[str, ...], log: CallLog, wanted: bool | None) -> bool:
-    """Whether the messages are read, a second pass over the files: where asked, else where it takes no time."""
-    if "-" in logs:  # standard input can be read only once
-        return False
-    return _small(log) if wanted is None else wanted
-
-
-def _small(log: CallLog) -> bool:
-    sizes = (Path(file.file).stat().st_size for file in log.files if Path(file.file).is_file())
-    return sum(sizes) <= _READ_UNASKED
-
-
-def _prompt(logs: tuple[str, ...], format_name: str | None) -> dict[str, Any]:
-    from breakeven.evidence.prompts.findings import prompt_findings
-    from breakeven.prices import current_book
-
-    return dict(prompt_findings(list(logs), book=current_book(), format_name=format_name))
-
-
-def _write(found: dict[str, Any], log: CallLog, output: Path) -> list[str]:
+def _write(found: dict[str, Any], log: CallLog, output: Path, *, redacted: bool) -> list[str]:
     from breakeven.evidence.profile.writing import write_profile, write_rejected
 
     said = []
+    _make_folder(output.parent)
     sidecar = output.parent / "rejected.jsonl"
     if found["rejected"] or sidecar.exists():
         refused = log.rejected.order_by(["file", "line"]).select("file", "line", "reason", "text")
-        n = write_rejected(log.engine.stream(refused), sidecar)
+        rows = log.engine.stream(refused)
+        n = write_rejected(_masked(rows) if redacted else rows, sidecar)
         said = [f"Wrote {n:,} refused rows to {sidecar}"]
     write_profile(found, output)
     return [f"Wrote {output}", *said]
+
+
+def _make_folder(folder: Path) -> None:
+    from breakeven.errors import EvidenceError, Place, Problem
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        place = Place(file=str(folder))
+        raise EvidenceError(Problem(message=f"can not be made: {exc.strerror}", place=place)) from exc
+
+
+def _masked(rows: Iterable[Refused]) -> Iterator[Refused]:
+    from breakeven.evidence.prompts.redaction import redact, redact_row
+
+    for file, line, reason, text in rows:
+        yield redact(file).text, line, reason, None if text is None else redact_row(text)
 
 
 def _show(found: dict[str, Any], *, as_json: bool, said: list[str]) -> None:
@@ -134,10 +150,13 @@ def _show(found: dict[str, Any], *, as_json: bool, said: list[str]) -> None:
     from breakeven.cli.profile_page import profile_page
 
     click.echo(profile_page(found, width=_width()))
+    columns = columns_section(found["files"], width=_width())
+    if columns:
+        click.echo(columns)
     if "prompt" in found:
         from breakeven.cli.prompt_page import prompt_section
 
-        click.echo(prompt_section(found["prompt"], width=_width()))
+        click.echo(prompt_section(found["prompt"], width=_width(), batchable=False))
     for line in said:
         click.echo(line)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from breakeven.report.text import clean
+from breakeven.report.text import clean, shorten
 
 __all__ = ["profile_page"]
 
@@ -14,25 +15,54 @@ _ROWS: Final = 8
 
 
 def profile_page(found: Mapping[str, Any], *, width: int = 100) -> str:
-    """The profile in lines of at most ``width`` characters."""
-    lines = [*_head(found), "", *_volume(found), "", *_tokens(found), *_times(found)]
-    lines += [*_money(found, width), *_quality(found), *_failures(found), *_refused(found)]
+    """The profile in lines of at most ``width`` characters: warnings first, then what decides most."""
+    lines = [*_head(found, width)]
     lines += [line for warning in found["warnings"] for line in _wrapped(f"! {warning}", width)]
-    return "\n".join(line[:width].rstrip() for line in lines) + "\n"
+    lines += ["", *_volume(found, width), "", *_tokens(found), *_times(found)]
+    lines += [*_money(found, width), *_segments(found, width), *_quality(found), *_failures(found, width)]
+    lines += [*_batchable(found, width), *_refused(found)]
+    text = "\n".join(line[:width].rstrip() for line in lines) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(clean(text), width, subsequent_indent="  ")
+def _wrapped(text: str, width: int, indent: int = 2) -> list[str]:
+    return textwrap.wrap(clean(text), width, subsequent_indent=" " * indent)
 
 
-def _head(found: Mapping[str, Any]) -> Iterator[str]:
+def _fact(word: str, text: str, width: int) -> list[str]:
+    """A heading of eleven characters and its text, wrapped under itself; intervals stay whole."""
+    lines = textwrap.wrap(text, width, initial_indent=f"{word:<11}", subsequent_indent=" " * 11)
+    return [line.replace(_GLUE, " ") for line in lines]
+
+
+_GLUE: Final = "\N{NO-BREAK SPACE}"
+
+
+def _head(found: Mapping[str, Any], width: int) -> Iterator[str]:
     files = found["files"]
     titles = clean(", ".join(dict.fromkeys(file["title"] for file in files)))
-    yield f"{found['calls']:,} calls from {len(files)} file{'s' if len(files) != 1 else ''}: {titles}"
+    of = f"{found['calls']:,} calls from {len(files)} file{'s' if len(files) != 1 else ''}: {titles}"
+    yield from _wrapped(of, width)
+    days = _complete(found.get("rhythm") or {})
     if found["first"] is not None:
-        yield f"{_short(found['first'])} to {_short(found['last'])} UTC, {_days(found['span_days'])}"
+        ends = f"{_short(found['first'])} to {_short(found['last'])} UTC"
+        yield from _wrapped(f"{ends}, {_days(found['span_days'])}{days}", width)
     elif found["span_days"] is not None:
-        yield f"{_days(found['span_days'])}, dates unknown"
+        yield f"{_days(found['span_days'])}, dates unknown{days}"
+    if found["sampling_stated"]:
+        yield f"stated to be {found['sampling']:.3g} of all calls of that time"
+    else:
+        yield "taken to be all calls of that time (if they are a sample: --sampling 10%)"
+
+
+def _complete(rhythm: Mapping[str, Any]) -> str:
+    if not rhythm:
+        return ""
+    partial, empty = rhythm["partial_days"], rhythm["empty_days"]
+    if not rhythm["complete_days"]:
+        return ": no complete day"
+    parts = [f"{rhythm['complete_days']} complete"] + [f"{partial} partial"] * bool(partial)
+    return f": {', '.join(parts)}" + (f", {empty} of them without a call" if empty else "")
 
 
 def _short(time: str) -> str:
@@ -45,28 +75,80 @@ def _days(days: float) -> str:
     return f"{days * 24:.1f} hours" if days >= 1 / 12 else f"{days * 1440:.1f} minutes"
 
 
-def _volume(found: Mapping[str, Any]) -> Iterator[str]:
-    month = found["calls_per_month"]
+def _volume(found: Mapping[str, Any], width: int) -> Iterator[str]:
+    month, growth, rhythm = found["calls_per_month"], found.get("growth_per_month"), found.get("rhythm", {})
     if month is None:
         yield "VOLUME     not stated: see the warnings"
     else:
-        yield f"VOLUME     {_rough(month['mean'])} calls a month [{_rough(month['p05'])}, {_rough(month['p95'])}] (90%)"
-    growth = found.get("growth_per_month")
+        ends = f"[{_rough(month['p05'])}, {_rough(month['p95'])}]"
+        yield f"VOLUME     {_rough(month['mean'])} calls a month {ends} (90%)"
     if growth is not None:
         yield f"GROWTH     {growth['mean']:+.1%} a month [{growth['p05']:+.1%}, {growth['p95']:+.1%}] (90%)"
-    peaks = found.get("rhythm", {}).get("peak_to_mean", {})
-    if peaks:
-        shown = ", ".join(
-            f"busiest {name.replace('_', ' ')} {value:.2f} × the mean" for name, value in peaks.items()
+    seen = sum(rhythm.get("calls_by_day") or [0])
+    if seen >= 24 * _TELLING:
+        yield from _hours(rhythm.get("hour_of_day"), dated=found["clock"] == "absolute", width=width)
+    if seen >= 7 * _TELLING:
+        yield from _week(rhythm, width)
+    if peaks := rhythm.get("peak_to_mean", {}):
+        shown = (
+            f"busiest {name.replace('_', ' ')} {_times_mean(value)} × the mean"
+            for name, value in peaks.items()
         )
-        yield f"PEAKS      {shown}"
-    hours = found.get("rhythm", {}).get("hour_of_day")
-    if hours and hours["ratio"] is not None:
-        yield f"RHYTHM     most at hour {hours['busiest']}, least at {hours['quietest']}, ratio {hours['ratio']:.2f}"
-    gaps = found.get("rhythm", {}).get("gaps") or []
-    if gaps:
+        yield from _fact("PEAKS", ", ".join(shown) + " (counted)", width)
+    if gaps := rhythm.get("gaps"):
         longest = max(gap["hours"] for gap in gaps)
-        yield f"GAPS       {len(gaps)} of six hours or more without a call, the longest {longest:.1f} h"
+        several = f"{len(gaps)}{' or more' * (len(gaps) == 10)} stretches" if len(gaps) > 1 else "one stretch"
+        yield from _fact(
+            "GAPS", f"{several} of six hours or more without a call, the longest {longest:,.1f} h", width
+        )
+
+
+_TELLING: Final = 10
+"""Calls in each hour of the day, or day of the week, from which their shape is worth showing."""
+
+
+def _hours(hours: Mapping[str, Any] | None, *, dated: bool, width: int) -> Iterator[str]:
+    """The shape of a day, and its ends with their intervals."""
+    if not hours:
+        return
+    start = "UTC" if dated else "hours since the log's start"
+    ends = (("most", hours["busiest"]), ("least", hours["quietest"]))
+    shown = ", ".join(f"{word} at hour {hour}: {_factor(hours['factor'][hour])}" for word, hour in ends)
+    yield from _fact("HOURS", f"{_bars(hours['share'])}  {shown} × the mean hour ({start})", width)
+
+
+def _week(rhythm: Mapping[str, Any], width: int) -> Iterator[str]:
+    """The shape of a week, where days of the week are known or seven days repeat."""
+    days = rhythm.get("weekday") or {f"day {one['day']}": one for one in rhythm.get("day_of_seven") or []}
+    if not days:
+        return
+    ordered = sorted(days, key=lambda name: days[name]["mean"])
+    ends = ", ".join(f"{word} on {name}: {_factor(days[name])}" for word, name in
+                     (("most", ordered[-1]), ("least", ordered[0])))  # fmt: skip
+    first = "Monday first" if "weekday" in rhythm else "day 1 first"
+    text = f"{_bars([one['mean'] for one in days.values()])}  {ends} × the mean day ({first})"
+    if weekend := rhythm.get("weekend_to_weekday"):
+        text += f"; weekend {_factor(weekend)} of a working day"
+    yield from _fact("WEEK", text, width)
+
+
+def _times_mean(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def _factor(one: Mapping[str, Any]) -> str:
+    if one["p05"] is None:
+        return f"{one['mean']:.2f} (seen once)"
+    return f"{one['mean']:.2f} [{one['p05']:.2f}, {one['p95']:.2f}]".replace(" ", _GLUE)
+
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+
+
+def _bars(values: Sequence[float]) -> str:
+    """One character a value, from nothing to the largest."""
+    most = max(values, default=0.0)
+    return "".join(_BLOCKS[round(7 * value / most) if most > 0 else 0] for value in values)
 
 
 def _rough(value: float) -> str:
@@ -80,7 +162,7 @@ _COLUMNS: Final = ("mean", "p50", "p90", "p95", "p99", "max")
 
 
 def _table(title: str, rows: Mapping[str, Mapping[str, Any] | None], digits: int) -> Iterator[str]:
-    known = {name: row for name, row in rows.items() if row is not None and "p50" in row}
+    known = {name: row for name, row in rows.items() if row is not None and "p50" in row and row["max"] > 0}
     if not known:
         return
     yield f"{title:<18}" + "".join(f"{name:>10}" for name in _COLUMNS)
@@ -89,10 +171,11 @@ def _table(title: str, rows: Mapping[str, Mapping[str, Any] | None], digits: int
 
 
 def _tokens(found: Mapping[str, Any]) -> Iterator[str]:
-    yield from _table("TOKENS A CALL", found["tokens"], 0)
-    sums = [f"{row['sum']:,} {side}" for side, row in found["tokens"].items() if row is not None]
+    tokens = found["tokens"]
+    yield from _table("TOKENS A CALL", tokens, 0)
+    sums = [f"{row['sum']:,} {side}" for side, row in tokens.items() if row is not None and row["sum"]]
     if sums:
-        yield f"  in all: {', '.join(sums)}"
+        yield f"  in all: {', '.join(sums)} (counted)"
     caching = found["caching"]
     if caching["share"] is not None:
         yield f"  read from a cache: {caching['share']:.1%} of input"
@@ -110,21 +193,117 @@ def _money(found: Mapping[str, Any], width: int) -> Iterator[str]:
     yield ""
     cost = found["cost_usd"]
     yield f"COST       {'not known' if cost is None else _usd(cost)}  ({found['cost_source']})"
-    for title, groups in (("by model", found["models"]), ("by feature", found["features"])):
-        ordered = sorted(groups.items(), key=lambda item: (-(item[1]["cost_usd"] or 0), -item[1]["calls"]))
-        name_width = max(20, width - 52)
-        if ordered:
-            yield f"  {title:<{name_width}}{'calls':>16}{'share':>9}{'cost':>16}"
-        for name, group in ordered[:_ROWS]:
-            usd = "not known" if group["cost_usd"] is None else _usd(group["cost_usd"])
-            share = group["calls"] / max(found["calls"], 1)
-            yield f"    {clean(name)[: name_width - 3]:<{name_width - 2}}{group['calls']:>16,}{share:>9.1%}{usd:>16}"
-        if len(ordered) > _ROWS:
-            yield f"    … and {len(ordered) - _ROWS} more"
+    days = [day["cost_usd"] for day in found["days"].values()]
+    if cost is not None and len(days) > 1:
+        ends = f"{_usd(min(days))} to {_usd(max(days))}, days with calls, oldest first"
+        yield from _fact("  by day", f"{_bars(_few(days, width - 52))}  {ends}", width)
+    segments = found["segments"]
+    by = None if segments is None else segments["by"]
+    if by != "model" and len(found["models"]) > (by == "shape"):
+        yield from _group("by model", found["models"], found["calls"], width)
+    if by is None:
+        yield from _group("by feature", found["features"], found["calls"], width)
+
+
+def _few(values: Sequence[float], most: int) -> list[float]:
+    """The values, or the means of neighbours where there are too many for the line."""
+    step = -(-len(values) // max(most, 1))
+    parts = [values[i : i + step] for i in range(0, len(values), step)]
+    return [sum(part) / len(part) for part in parts]
+
+
+def _group(title: str, groups: Mapping[str, Mapping[str, Any]], calls: int, width: int) -> Iterator[str]:
+    ordered = sorted(groups.items(), key=lambda item: (-(item[1]["cost_usd"] or 0), -item[1]["calls"]))
+    name_width = max(20, width - 52)
+    if ordered:
+        yield f"  {title:<{name_width}}{'calls':>16}{'share':>9}{'cost':>16}"
+    for name, group in ordered[:_ROWS]:
+        usd = "not known" if group["cost_usd"] is None else _usd(group["cost_usd"])
+        share = group["calls"] / max(calls, 1)
+        shown = shorten(clean(name), name_width - 3)
+        yield f"    {shown:<{name_width - 2}}{group['calls']:>16,}{share:>9.1%}{usd:>16}"
+    if len(ordered) > _ROWS:
+        yield f"    … and {len(ordered) - _ROWS} more"
 
 
 def _usd(value: float) -> str:
     return f"${value:,.2f}" if value >= 1 else f"${value:.6f}"
+
+
+def _segments(found: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Who makes calls and costs, and which of them look simple: a hint with its reasons."""
+    made = found["segments"]
+    if made is None or not made["segments"]:
+        return
+    rows = made["segments"][:_ROWS]
+    left_out = {"cost", "of cost"} if made["by"] == "shape" else {"input"} if width < _WIDE else set()
+    columns = [column for column in _CELLS if column[0] not in left_out]
+    verdict = "" if made["by"] == "shape" else "  simple"
+    name_width = width - sum(size for _, size, _ in columns) - 9
+    yield ""
+    yield from _fact("SEGMENTS", _BY[made["by"]], width)
+    yield " " * name_width + "".join(f"{name:>{size}}" for name, size, _ in columns) + verdict
+    for one in rows:
+        cells = "".join(f"{show(one):>{size}}" for _, size, show in columns)
+        simple = "" if made["by"] == "shape" else f"  {_SIMPLE[one['simple']]}"
+        yield f"  {shorten(clean(one['name']), name_width - 3):<{name_width - 2}}{cells}{simple}"
+    more = len(made["segments"]) - len(rows) + made["left_out"]
+    if more:
+        yield f"  … and {more:,} more"
+    yield from _reasons(made, rows, width)
+
+
+_BY: Final = {
+    "template": "by feature / prompt template",
+    "feature": "by feature",
+    "model": "by model: calls name no template or feature",
+    "shape": "by tokens of a call: calls name no template, feature or several models",
+}
+_WIDE: Final = 96
+_SIMPLE: Final = {"candidate": "maybe", "no": "no", "cannot_tell": "?"}
+
+
+def _optional(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
+
+
+_CELLS: Final[tuple[tuple[str, int, Callable[[Mapping[str, Any]], str]], ...]] = (
+    ("calls", 12, lambda one: f"{one['calls']:,}"),
+    ("share", 7, lambda one: f"{one['share']:.1%}"),
+    ("cost", 12, lambda one: "–" if one["cost_usd"] is None else _usd(one["cost_usd"])),
+    ("of cost", 8, lambda one: _optional(one["share_of_cost"], ".1%")),
+    ("input", 7, lambda one: _optional(one["input_mean"], ",.0f")),
+    ("out p95", 8, lambda one: _optional(one["output_p95"], ",.0f")),
+)
+
+
+def _reasons(made: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+    """Why a segment looks simple, and why the largest others do not."""
+    simple = made["simple"]
+    if made["by"] == "shape":
+        yield from _indented("which calls are one task is not known: log a feature or a prompt's name", width)
+        return
+    for one in [one for one in rows if one["simple"] == "candidate"]:
+        yield from _indented(f"{_called(one)}: maybe: {'; '.join(one['for'])}", width)
+    for one in [one for one in rows if one["simple"] != "candidate"][:_OTHERS]:
+        yield from _indented(f"{_called(one)}: {_SIMPLE[one['simple']]}: {'; '.join(one['against'])}", width)
+    if simple["names"]:
+        cost = "" if simple["share_of_cost"] is None else f" and {simple['share_of_cost']:.1%} of the cost"
+        text = f"maybe for a small tuned model: {simple['share']:.1%} of calls{cost}; {made['note']}"
+    else:
+        text = "for a small tuned model, none looks simple enough by its lengths and counts"
+    yield from _indented(text, width)
+
+
+_OTHERS: Final = 3
+
+
+def _called(one: Mapping[str, Any]) -> str:
+    return shorten(clean(one["name"]), 40)
+
+
+def _indented(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
 
 
 def _quality(found: Mapping[str, Any]) -> Iterator[str]:
@@ -135,16 +314,39 @@ def _quality(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"OUTCOME    {clean(name)}: {one['mean']:.3f}{interval}, n={one['n']:,}, {one['method']}"
 
 
-def _failures(found: Mapping[str, Any]) -> Iterator[str]:
-    failures, retries = found["failures"], found["retries"]
+def _failures(found: Mapping[str, Any], width: int) -> Iterator[str]:
+    failures, endings, retries = found["failures"], found["endings"], found["retries"]
     if failures["n"]:
         kinds = ", ".join(f"{kind} {n:,}" for kind, n in failures["kinds"].items())
-        yield f"FAILED     {failures['n']:,} ({failures['share']:.2%}): {kinds}"
-    yield (
-        "RETRIES    not known: calls carry no messages to compare, or no times"
-        if retries is None
-        else (f"RETRIES    {retries['n']:,} ({retries['share']:.2%})")
+        yield from _fact("FAILED", f"{failures['n']:,} ({failures['share']:.2%}): {kinds}", width)
+    if endings is not None:
+        kinds = ", ".join(f"{kind} {n:,}" for kind, n in endings["kinds"].items())
+        yield from _fact("ENDED", f"{endings['n']:,} calls say how: {kinds}", width)
+    if retries is None:
+        yield from _fact(
+            "RETRIES", "not known: calls carry no messages or sessions to compare, or no times", width
+        )
+    elif not failures["n"]:
+        yield "RETRIES    none told: no call in the log failed"
+    else:
+        told = f"told by the {found['retries_told_by']} within ten minutes of a failure"
+        yield from _fact("RETRIES", f"{retries['n']:,} ({retries['share']:.2%}), {told}", width)
+
+
+def _batchable(found: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What could wait a day: bounds and hints; the share itself is for the user to state."""
+    own, prompt = found["batchable"], (found.get("prompt") or {}).get("batchable") or {}
+    bounds = [one for one in (own["at_most"], prompt.get("at_most")) if one is not None and one < 1]
+    already = max((one for one in (own["already"], prompt.get("already")) if one), default=None)
+    parts = [f"at most {min(bounds):.1%}"] if bounds else []
+    parts += [f"{already:.1%} already are"] if already else []
+    parts += [f"{own['streamed']:.1%} are streamed, so somebody reads along"] if own["streamed"] else []
+    yield from _fact(
+        "BATCHABLE", "; ".join([*parts, f"not known: {prompt.get('reason') or own['reason']}"]), width
     )
+    for one in own["likely"][:_ROWS]:
+        text = f"maybe {clean(one['feature'])} ({one['share']:.1%} of calls): {one['why']}"
+        yield from textwrap.wrap(text, width, initial_indent=" " * 11, subsequent_indent=" " * 13)
 
 
 def _refused(found: Mapping[str, Any]) -> Iterator[str]:

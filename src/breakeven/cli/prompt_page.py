@@ -18,17 +18,38 @@ _KIND: Final = {
 }
 
 
-def prompt_section(found: Mapping[str, Any], *, width: int = 100) -> str:
-    """The findings (see ``prompt_findings``) in lines of at most ``width`` characters."""
+def prompt_section(found: Mapping[str, Any], *, width: int = 100, batchable: bool = True) -> str:
+    """The findings (see ``prompt_findings``) in lines of at most ``width`` characters.
+
+    batchable: whether what could wait is told here, too.
+    """
+    logged = _logged_share(found["counting"])
     if found["removable"] is None:
         lines = [*_wrapped(f"PROMPT     not known: {found['reason']}", width)]
+    elif logged is not None and logged < _HALF:
+        lines = [*_wrapped(_INCOMPLETE.format(share=logged), width)]
     else:
         lines = [
             *_removable(found, width), *_templates(found, width), *_caching(found["caching"], width), *_segments(found),
             *_counting(found["counting"], width),
         ]  # fmt: skip
-    lines += _wrapped(f"BATCHABLE  {_batchable(found['batchable'])}", width)
+    if batchable:
+        lines += _wrapped(f"BATCHABLE  {_batchable(found['batchable'])}", width)
     return "\n".join(line[:width].rstrip() for line in lines) + "\n"
+
+
+_HALF: Final = 0.5
+_INCOMPLETE: Final = (
+    "PROMPT     not known: the texts in the log make up {share:.1%} of the billed input, so most of the prompt (its "
+    "system text, examples or tools) is not logged; what is static in it can not be told from the rest"
+)
+
+
+def _logged_share(counting: Mapping[str, Any] | None) -> float | None:
+    """Tokens counted in the logged texts to tokens billed for them; None where no bill is known."""
+    rows = [] if counting is None else [row for row in counting["models"].values() if row.get("billed")]
+    billed = sum(row["billed"] for row in rows)
+    return sum(row["counted"] for row in rows) / billed if billed else None
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 if TYPE_CHECKING:
+    from breakeven.evidence.prompts.reading import PromptSource
     from breakeven.evidence.repricing.result import Repricing
     from breakeven.evidence.repricing.terms import Cut, OutputLength, Terms
+    from breakeven.evidence.repricing.tokens import Counted
 
 __all__ = ["reprice"]
 
@@ -154,6 +158,12 @@ def _output(ctx: click.Context, option: click.Parameter, value: Path | None) -> 
 )
 @click.option("--strict", is_flag=True, help="Stop at the first row that can not be used.")
 @click.option(
+    "--engine",
+    "engine_name",
+    metavar="NAME",
+    help="duckdb, spark, or a Spark master. Left out: DuckDB; a table runs in its own database.",
+)
+@click.option(
     "--prices",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A price book to use instead of the one at hand.",
@@ -211,19 +221,42 @@ def reprice(
 def _repriced(
     logs: tuple[str, ...], models: tuple[str, ...], tuned: tuple[str, ...], terms: Terms, *,
     format_name: str | None, pairs: tuple[str, ...], strict: bool, prices: Path | None,
+    engine_name: str | None,
 ) -> Repricing:  # fmt: skip
-    from breakeven.evidence.calls.engine import Engine
+    from breakeven.evidence.calls.engines import open_engine
     from breakeven.evidence.calls.mapping import parse_mapping
     from breakeven.evidence.calls.read import read_logs
+    from breakeven.evidence.prompts.reading import find_prompts
     from breakeven.evidence.repricing.compute import reprice as compute
     from breakeven.evidence.repricing.terms import Wanted
     from breakeven.prices import current_book, load_book
 
     book = load_book(prices) if prices else current_book()
-    with Engine() as engine:
+    with open_engine(logs, engine_name) as engine:
         mapping = parse_mapping(pairs)
         log = read_logs(logs, engine=engine, format_name=format_name, mapping=mapping, strict=strict)
+        prompts = find_prompts(logs, spool=engine.folder, format_name=format_name, mapping=mapping)
+        terms = replace(terms, counted=_counted(prompts, (*models, *tuned)))
         return compute(log, book=book, wanted=Wanted(models=models, tuned=tuned), terms=terms)
+
+
+_MOST_TEXTS = 2_000
+"""Prompts that are counted to learn how many of another model's tokens one logged token is."""
+
+
+def _counted(sources: Iterable[PromptSource], models: Iterable[str]) -> Counted:
+    """What the log's first texts tell of its tokens in other models'; nothing without the token counter."""
+    from itertools import chain, islice
+
+    from breakeven.errors import MissingExtraError
+    from breakeven.evidence.prompts.reading import read_prompts
+    from breakeven.evidence.repricing.tokens import counted_ratios
+
+    prompts = chain.from_iterable(map(read_prompts, sources))
+    try:
+        return counted_ratios(islice(prompts, _MOST_TEXTS), models)
+    except MissingExtraError:
+        return {}
 
 
 def _write(found: Repricing, output: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 from breakeven.errors import EvidenceError, Problem, StudyError
 from breakeven.evidence.profile.costs import Prices
+from breakeven.evidence.profile.volume import DAYS_PER_MONTH
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.quantities import show
 from breakeven.study.opening import parse_study
@@ -21,6 +23,8 @@ __all__ = ["PROFILE", "Draft", "draft"]
 
 PROFILE: Final = "evidence/profile.json"
 """Where the profile lies in the study's folder."""
+_FEW_CALLS: Final = 10
+"""Fewer calls than these are no ground to guess a volume from."""
 
 
 _ERRORS: Final = (
@@ -36,6 +40,8 @@ class Draft:
     model: str | None
     """Today's, by its key in the price book."""
     to_fill_in: tuple[str, ...]
+    guessed: tuple[str, ...]
+    """What the logs tell too little of, so that a wide guess stands there."""
 
 
 def draft(profile: Mapping[str, Any], *, name: str, folder: Path, today: dt.date, book: PriceBook) -> Draft:
@@ -70,7 +76,13 @@ def _draft(profile: Mapping[str, Any], *, name: str, folder: Path, today: dt.dat
             parse_study(text, today=today, book=book, folder=folder)
         except StudyError as exc:
             missing = [" ".join(str(problem).split()) for problem in exc.problems]
-    return Draft(text=text, model=model, to_fill_in=tuple(missing))
+    return Draft(text=text, model=model, to_fill_in=tuple(missing), guessed=tuple(_guessed(profile)))
+
+
+def _guessed(profile: Mapping[str, Any]) -> list[str]:
+    if profile.get("calls_per_month") is not None or _guessed_volume(profile) is None:
+        return []
+    return [f"workload.volume, from {_span(profile['span_days'])} of logs"]
 
 
 def _most_used(profile: Mapping[str, Any]) -> str | None:
@@ -80,7 +92,7 @@ def _most_used(profile: Mapping[str, Any]) -> str | None:
 
 def _missing(profile: Mapping[str, Any], used: str | None, price: ModelPrice | None) -> list[str]:
     found = []
-    if profile.get("calls_per_month") is None:
+    if profile.get("calls_per_month") is None and _guessed_volume(profile) is None:
         found.append("workload.volume: calls in month 1, such as 480K calls/month; the logs do not tell")
     if price is None:
         why = "the logs name none" if used is None else f"no price is known for {used!r}"
@@ -110,18 +122,90 @@ def _workload(profile: Mapping[str, Any]) -> str:
         measured = f"{show(volume['mean'])} calls a month {ends}" + (f", {measured}" if measured else "")
     lines += [f"profile: {PROFILE}     # measured: {measured}"]
     if volume is None:
-        lines += ["# volume: 480K calls/month         # FILL IN: the logs are too short to tell"]
+        lines += _rough_volume(profile)
     lines += _growth(profile)
     lines += [
         "retries: 0%                        # the log counts every attempt, so the volume holds the retries"
     ]
-    lines += [
-        "# tokens: {static: 1900}           # FILL IN if you can: instructions and examples, the same in each call,"
-    ]
-    lines += [
-        "#                                  # taken out of the measured input; without it no cached prefix counts"
-    ]
+    lines += _static(profile)
     return "".join(f"  {line}\n" for line in lines)
+
+
+def _rough_volume(profile: Mapping[str, Any]) -> list[str]:
+    """A guess from logs that are too short to measure a month, as wide as they are short; nothing without times."""
+    rough = _guessed_volume(profile)
+    if rough is None:
+        return ["# volume: 480K calls/month         # FILL IN: the logs are too short to tell"]
+    low, high = map(_rounded, rough)
+    times = f"{_spread(profile['span_days']):.0f} times less to as many times more"
+    days = f"{_span(profile['span_days'])} of logs, {times}"
+    return [
+        f"volume: {{value: {low}..{high} calls/month, source: guess,{_dated(profile)}",
+        f"         reference: {json.dumps(days)}}}",
+    ]
+
+
+def _rounded(value: float) -> str:
+    """Two digits, without commas, which YAML would take for the next key."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if value >= size:
+            return f"{float(f'{value / size:.2g}'):g}{letter}"
+    return f"{value:.2g}"
+
+
+def _guessed_volume(profile: Mapping[str, Any]) -> tuple[float, float] | None:
+    days, calls = profile.get("span_days"), profile.get("calls")
+    if not days or not calls or calls < _FEW_CALLS:
+        return None
+    month = calls / days * DAYS_PER_MONTH / float(profile.get("sampling") or 1)
+    return month / _spread(days), month * _spread(days)
+
+
+def _spread(days: float) -> float:
+    """How far off the volume may be, each way: less than a day says nothing of nights, less than a week of weekends."""
+    return 3.0 if days >= 1 else 10.0
+
+
+def _span(days: float) -> str:
+    if days >= 1:
+        return f"{days:.1f} days"
+    return f"{days * 24:.1f} hours" if days * 24 >= 1 else f"{days * 1440:.0f} minutes"
+
+
+def _dated(profile: Mapping[str, Any]) -> str:
+    last = str(profile.get("last") or "")[:10]
+    return f" date: {last}," if last else ""
+
+
+def _static(profile: Mapping[str, Any]) -> list[str]:
+    """The tokens that prompts share, as mined from their texts; a line to fill in where the logs keep none."""
+    removable = (profile.get("prompt") or {}).get("removable")
+    total = _mean(profile, "input")
+    tokens = 0.0 if removable is None else min(float(removable["tokens_per_call"]), total or math.inf)
+    if removable is None or round(tokens) < 1:
+        return [
+            "# tokens: {static: 1900}           # FILL IN if you can: instructions and examples, alike in each call,",
+            "#                                  # taken out of the measured input; without it no cached prefix counts",
+        ]  # fmt: skip
+    return [
+        f"tokens:                            # {tokens:,.0f} tokens that prompts share, part of the measured input",
+        f"  static: {{value: {tokens:.0f}, source: measured,{_dated(profile)}",
+        f"           reference: {json.dumps(_mined(profile))}}}",
+    ]  # fmt: skip
+
+
+def _is_mined(profile: Mapping[str, Any]) -> bool:
+    return not _static(profile)[0].startswith("#")
+
+
+def _mined(profile: Mapping[str, Any]) -> str:
+    prompt = profile["prompt"]
+    removable = prompt["removable"]
+    kinds = {name: tokens for name, tokens in removable["kinds"].items() if tokens > 0}
+    whole = sum(kinds.values())
+    parts = [f"{tokens / whole:.0%} {name.replace('_', ' ')}" for name, tokens in kinds.items()]
+    parts += [f"{removable['static_prefix'] / whole:.0%} at the beginning"]
+    return f"{PROFILE}, shared by {prompt['with_texts']:,} prompts: {', '.join(parts)}; counted offline"
 
 
 def _comment(text: str) -> list[str]:
@@ -153,5 +237,6 @@ def _model(used: str | None, price: ModelPrice | None, profile: Mapping[str, Any
     cached = (profile.get("caching") or {}).get("share")
     if cached and price.cached_usd_per_mtok is not None:
         stated = f"    cached: {100 * cached:.3g}%"
-        lines.append(f"{stated:<36} # measured; counts once `tokens: {{static: …}}` is stated")
+        later = "" if _is_mined(profile) else "; counts once `tokens: {static: …}` is stated"
+        lines.append(f"{stated:<36} # measured{later}")
     return "".join(f"{line}\n" for line in lines)

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from breakeven.beliefs import Source
 from breakeven.quantities import KINDS
@@ -22,9 +22,11 @@ class Profile:
 
     volume: Given | None
     """None: the logs are too short to tell."""
-    tokens_in: Given
-    """All input tokens of a call: static ones, too."""
-    tokens_out: Given
+    tokens_in: Given | None
+    """All input tokens of a call: static ones, too. None: the logs do not say."""
+    tokens_out: Given | None
+    peak_to_mean: Given | None
+    """From the busiest hour to the busiest ten minutes; None: too few days, or too few calls for a peak to be one."""
 
 
 def read_profile(text: str, name: str) -> Profile:
@@ -44,9 +46,37 @@ def read_profile(text: str, name: str) -> Profile:
             _number(data, name, "calls_per_month", "p95"),
         )
         volume = _given("volume", low, high, source, name)
-    means = [_number(data, name, "tokens", side, "mean") for side in ("input", "output")]
-    tokens_in, tokens_out = (_given("tokens", mean, mean, source, name) for mean in means)
-    return Profile(volume=volume, tokens_in=tokens_in, tokens_out=tokens_out)
+    tokens_in, tokens_out = (_tokens(data, name, side, source) for side in ("input", "output"))
+    return Profile(
+        volume=volume, tokens_in=tokens_in, tokens_out=tokens_out, peak_to_mean=_peak(data, name, source)
+    )
+
+
+_DAYS: Final = 7
+_DENSE: Final = 100
+"""Calls in an hour, on average: among fewer, chance alone makes peaks."""
+
+
+def _peak(data: Mapping[str, Any], name: str, source: Source) -> Given | None:
+    rhythm = data.get("rhythm")
+    if not isinstance(rhythm, dict) or not isinstance(rhythm.get("peak_to_mean"), dict):
+        return None
+    days, peaks = rhythm.get("complete_days"), rhythm["peak_to_mean"]
+    if not isinstance(days, int) or days < _DAYS or not {"hour", "ten_minutes"} <= set(peaks):
+        return None
+    if _number(data, name, "calls") / (_number(data, name, "span_days") * 24) < _DENSE:
+        return None
+    ends = sorted(_number(data, name, "rhythm", "peak_to_mean", part) for part in ("hour", "ten_minutes"))
+    return _given("factor", ends[0], ends[1], source, name)
+
+
+def _tokens(data: Mapping[str, Any], name: str, side: str, source: Source) -> Given | None:
+    """The mean tokens of a call; None where the profile says that its logs do not tell (``null``)."""
+    tokens = data.get("tokens")
+    if isinstance(tokens, dict) and side in tokens and tokens[side] is None:
+        return None
+    mean = _number(data, name, "tokens", side, "mean")
+    return _given("tokens", mean, mean, source, name)
 
 
 def _number(data: Mapping[str, Any], name: str, *keys: str) -> float:

@@ -34,7 +34,7 @@ def resolve_workload(ctx: Context) -> tuple[Workload, Tokens]:
         volume=volume,
         growth=ctx.either((*_AT, "growth"), file.growth, "workload.growth"),
         retries=ctx.either((*_AT, "retries"), file.retries, "workload.retries"),
-        peak_to_mean=ctx.either((*_AT, "peak_to_mean"), file.peak_to_mean, "workload.peak_to_mean"),
+        peak_to_mean=ctx.either((*_AT, "peak_to_mean"), _peak(file.peak_to_mean, profile), "workload.peak_to_mean"),
         error_cost=_error_cost(ctx, errors),
         target=ctx.maybe((*_AT, "errors", "target"), errors.target),
         value=ctx.maybe((*_AT, "value"), file.value),
@@ -42,6 +42,10 @@ def resolve_workload(ctx: Context) -> tuple[Workload, Tokens]:
         delay_benefit=ctx.maybe((*_AT, "delay_benefit"), file.delay_benefit),
     )
     return workload, tokens
+
+
+def _peak(stated: Given | None, profile: Profile | None) -> Given | None:
+    return stated if stated is not None or profile is None else profile.peak_to_mean
 
 
 def _profile(ctx: Context) -> Profile | None:
@@ -81,7 +85,11 @@ def _tokens(ctx: Context, profile: Profile | None) -> Tokens:
     parts = {name: getattr(stated, name) for name in ("static", "input", "output")}
     if all(given is None for given in parts.values()):
         hint = "{static: 2600, input: 400, output: 60} for one call, or `profile:` of your logs"
-        ctx.problems.add(at, "`tokens` is missing", hint, at_key=True)
+        message = "`tokens` is missing"
+        if profile is not None:
+            message += ": the logs of the profile do not tell them"
+            hint = "state `tokens: {static: 2600, input: 400, output: 60}` for one call beside `profile:`"
+        ctx.problems.add(at, message, hint, at_key=True)
         ctx.problems.blind(at)
     found = {name: _token_count(ctx, (*at, name), given) for name, given in parts.items()}
     reasoning = ctx.either((*at, "reasoning"), stated.reasoning, "workload.tokens.reasoning")
@@ -99,6 +107,8 @@ def _token_count(ctx: Context, path: Path, given: Given | None) -> Belief:
 
 def _measured_tokens(ctx: Context, stated: TokensFile, profile: Profile) -> TokensFile:
     """What is not stated comes from the profile, whose input counts static tokens, too."""
+    if profile.tokens_in is None:
+        return stated.model_copy(update={"output": stated.output or profile.tokens_out})
     total = profile.tokens_in.centre
     static = stated.static
     if static is None:

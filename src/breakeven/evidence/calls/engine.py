@@ -7,23 +7,27 @@ same ones run elsewhere; Ibis's own DuckDB connection is not used, as it lags be
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from breakeven.errors import EvidenceError, MissingExtraError
+from breakeven.evidence.calls.scratch import Scratch
 
 if TYPE_CHECKING:
     import duckdb
     import ibis
     import pyarrow as pa
 
+    from breakeven.evidence.calls.engines.base import Known, Sample, Source
+    from breakeven.evidence.calls.files import LogFile
+
 __all__ = ["MEMORY", "Engine"]
 
 MEMORY: Final = "500MB"
 """What DuckDB may hold in memory; past it, it goes to disk. Python and the readers need about 250 MB besides."""
+
+_REFUSED: Final = "breakeven: a row is refused"
 
 
 class Engine:
@@ -36,7 +40,8 @@ class Engine:
             import pyarrow  # noqa: F401
         except ImportError as exc:
             raise MissingExtraError(exc.name or "duckdb", "logs") from exc
-        self.folder = Path(tempfile.mkdtemp(prefix="breakeven-"))
+        self._scratch = Scratch()
+        self.folder = self._scratch.path
         config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory}
         config["temp_directory"] = str(self.folder / "spill")
         if threads is not None:
@@ -58,7 +63,7 @@ class Engine:
     def close(self) -> None:
         """Close the database and delete its folder."""
         self._con.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._scratch.close()
 
     def name(self, kind: str) -> str:
         """A table name not used before."""
@@ -87,9 +92,39 @@ class Engine:
 
     def keep(self, expression: ibis.Table, kind: str = "kept") -> ibis.Table:
         """The rows of an expression, written to the database."""
+        import ibis
+
         name = self.name(kind)
         self._con.execute(f"create temp table {name} as {self.sql(expression)}")
-        return self._table(name)
+        return ibis.table(expression.schema(), name=name)
+
+    def keep_fine(self, calls: ibis.Table, kind: str = "kept") -> ibis.Table | None:
+        """The rows of ``calls`` without their ``reason``; None where one has a reason: it stops at the first."""
+        import duckdb
+        import ibis
+
+        fine = ", ".join(
+            f'"{column}"' for column in calls.columns if column != "reason" and column[:1] != "_"
+        )
+        checked = f"case when reason is null then true else error('{_REFUSED}') end"
+        name = self.name(kind)
+        query = f"select {fine} from ({self.sql(calls)}) where {checked}"  # noqa: S608 - built here
+        try:
+            self._con.execute(f"create temp table {name} as {query}")
+        except duckdb.Error as exc:
+            if _REFUSED in str(exc):
+                return None
+            raise
+        kept = [column for column in calls.columns if column != "reason" and column[:1] != "_"]
+        return ibis.table({column: calls.schema()[column] for column in kept}, name=name)
+
+    def keep_in_order(self, expression: ibis.Table, kind: str = "kept") -> ibis.Table:
+        """The same as ``keep``, with the rows in the order of their file."""
+        self._con.execute("set preserve_insertion_order = true")
+        try:
+            return self.keep(expression, kind)
+        finally:
+            self._con.execute("set preserve_insertion_order = false")
 
     def keep_stream(self, build: str, batches: pa.RecordBatchReader) -> None:
         """Run SQL that reads from ``batches``, once."""
@@ -117,6 +152,28 @@ class Engine:
         cursor = self._con.execute(self.sql(expression))
         while batch := cursor.fetchmany(size):
             yield from batch
+
+    def find(self, paths: Sequence[str]) -> Sequence[Source]:
+        """Every log file that the paths name."""
+        from breakeven.evidence.calls.files import find_files
+
+        return find_files(paths, spool=self.folder)
+
+    def sample(self, source: Source) -> Sample:
+        """Records by which the format of a file is told."""
+        from breakeven.evidence.calls import detect
+        from breakeven.evidence.calls.engines.base import Sample
+
+        file = cast("LogFile", source)
+        return Sample(records=detect.sample(file), telling=detect.seen_all_over(file))
+
+    def read(
+        self, one: Known, *, only: frozenset[str], keep_texts: bool
+    ) -> tuple[ibis.Table, ibis.Table | None]:
+        """(calls, refused rows) of one file."""
+        from breakeven.evidence.calls.engines.duckdb_files import read
+
+        return read(self, one, only=only, keep_texts=keep_texts)
 
     def _table(self, name: str) -> ibis.Table:
         import duckdb

@@ -15,7 +15,7 @@ from typing import IO, Any, Final, Literal
 
 from breakeven.errors import EvidenceError, MissingExtraError, Place, Problem
 
-__all__ = ["Compression", "Container", "LogFile", "find_files", "open_bytes"]
+__all__ = ["STDIN", "Compression", "Container", "LogFile", "find_files", "open_bytes"]
 
 Compression = Literal["none", "gzip", "zstd"]
 Container = Literal["jsonl", "json", "csv", "parquet"]
@@ -24,6 +24,8 @@ _ENDINGS: Final = frozenset({".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".par
 _PACKED: Final = frozenset({".gz", ".zst", ".zstd"})
 _PROFILE_MARK: Final = b'"breakeven_profile"'
 _HEAD: Final = 1 << 16
+STDIN: Final = "stdin"
+"""The name of the file in the spool folder that holds what came on standard input."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,9 @@ def _is_log(file: Path, within: Path) -> bool:
 
 
 def _spooled(stream: IO[bytes], spool: Path) -> Path:
-    path = spool / "stdin"
+    path = spool / STDIN
+    if path.exists():  # it can be read only once, and was
+        return path
     with path.open("wb") as out:
         shutil.copyfileobj(stream, out, 1 << 20)
     return path

@@ -20,33 +20,38 @@ FIELDS: Final[Mapping[str, FieldKind]] = {
     "model": "text",
     "feature": "text",
     "input_tokens": "count",
-    "cached_tokens": "number",
-    "cached_apart_tokens": "number",
-    "cache_write_tokens": "number",
-    "cache_write_apart_tokens": "number",
+    "cached_tokens": "count",
+    "cached_apart_tokens": "count",
+    "cache_write_tokens": "count",
+    "cache_write_apart_tokens": "count",
     "output_tokens": "count",
-    "reasoning_tokens": "number",
-    "cost_usd": "number",
+    "reasoning_tokens": "count",
+    "cost_usd": "count",
     "status": "text",
     "error": "text",
     "call_id": "text",
     "session": "text",
     "template": "text",
     "messages": "hash",
+    "answer": "hash",
+    "finish_reason": "text",
+    "tier": "text",
     "outcome": "text",
     "outcome_name": "text",
     "prefix_blocks": "blocks",
     "rate_per_s": "number",
 }
-"""Every field that a format can name, and how its value is read.
+"""Every field that a format can name, and how its value is read: a ``count`` (of tokens, of dollars) has no unit to
+choose, a ``number`` may stand in seconds or in milliseconds.
 
 ``input_tokens``        the input as the provider counts it
 ``cached_tokens``       of the input, read from the cache: counted *inside* ``input_tokens`` (OpenAI)
 ``cached_apart_tokens`` read from the cache and counted *outside* ``input_tokens`` (Anthropic): added to it
 ``cache_write_tokens``, ``cache_write_apart_tokens``  the same for what was written to the cache
-``messages``            only ever hashed
+``messages``, ``answer``  only ever hashed
+``tier``                the service tier that the call was made at: ``batch``, ``flex``, ``default``
 ``prefix_blocks``       hashes of the prompt's leading blocks; equal ids mean the same block after the same prefix
-``rate_per_s``          a row that is a window of time, not a call: calls a second
+``rate_per_s``          a row that is a window of time, not a call: calls a second (see ``LogFormat.per_window``)
 """
 
 Unpack = Callable[[Any], Iterator[Mapping[str, Any]]]
@@ -58,7 +63,8 @@ class At:
     """Where a field stands, and what its value is to be multiplied by to be in the field's unit."""
 
     path: str
-    """Keys joined by dots: ``response.usage.prompt_tokens``. A key that holds dots itself is found, too."""
+    """Keys joined by dots: ``response.usage.prompt_tokens``. A key that holds dots itself is found, too; ``0`` is the
+    first item of a list: ``choices.0.finish_reason``."""
     scale: float = 1.0
 
 
@@ -94,9 +100,15 @@ class LogFormat:
     time_scale: float | None = None
     """Seconds in one unit of a numeric time stamp; None: told by its size (s, ms, µs or ns since 1970)."""
     window_s: float = 600.0
-    """Width of a window, for the kind ``windows``."""
+    """Width of a window, for the kind ``windows``; where rows name their ends, it is taken from them."""
+    per_window: bool = False
+    """Whether ``rate_per_s`` holds the calls of a whole window, not those of a second."""
     apart_providers: tuple[str, ...] = ()
     """Providers (or beginnings of model names) for which ``cached_tokens`` stand outside ``input_tokens`` here."""
+    grounds: Mapping[str, str] = field(default_factory=dict)
+    """Field → why its column was taken (``as mapped``, ``by its name``), where a user may want to correct it."""
+    also: tuple[LogFormat, ...] = ()
+    """Other records that stand in the same files: the scores beside a trace's observations."""
     note: str = ""
     """What a user of this format should know; printed in its description."""
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from breakeven.errors import EvidenceError, Place, Problem
+from breakeven.evidence.calls.documents import read_whole, stream_records
 from breakeven.evidence.calls.files import LogFile, open_bytes
 from breakeven.evidence.calls.format import LogFormat
 
-__all__ = ["Line", "decoded", "elements", "read_lines", "separator"]
+__all__ = ["LONGEST", "Line", "decoded", "elements", "header", "read_lines", "separator", "told"]
 
-_LONGEST: Final = 64 << 20
+LONGEST: Final = 64 << 20
 """Bytes of one line that are still read: past it, the line is refused, so that memory stays bounded."""
 _MEMBERS: Final = ("data", "results", "items", "rows", "requests", "observations", "calls")
 
@@ -42,16 +44,20 @@ def _json_lines(file: LogFile) -> Iterator[Line]:
     for number, raw in _raw_lines(file):
         if raw is None:
             yield Line(number, "", "line is longer than 64 MiB")
-            continue
-        raw = raw.strip(b" \t\r\n")
-        if not raw:
-            continue
-        try:
-            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError:
-            yield Line(number, raw.decode("utf-8", "replace"), "not UTF-8")
-            continue
-        yield Line(number, text, "holds a NUL byte" if "\0" in text else None)
+        elif (line := told(number, raw)) is not None:
+            yield line
+
+
+def told(number: int, raw: bytes) -> Line | None:
+    """One line of JSON Lines from its bytes; None for a blank one."""
+    raw = (raw.removeprefix(BOM_UTF8) if number == 1 else raw).strip(b" \t\r\n")
+    if not raw:
+        return None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return Line(number, raw.decode("utf-8", "replace"), "not UTF-8")
+    return Line(number, text, "holds a NUL byte" if "\0" in text else None)
 
 
 def _raw_lines(file: LogFile) -> Iterator[tuple[int, bytes | None]]:
@@ -59,10 +65,10 @@ def _raw_lines(file: LogFile) -> Iterator[tuple[int, bytes | None]]:
     with open_bytes(file.path, file.compression) as stream:
         number = 0
         try:
-            while raw := stream.readline(_LONGEST):
+            while raw := stream.readline(LONGEST):
                 number += 1
-                if len(raw) == _LONGEST and not raw.endswith(b"\n"):
-                    while (rest := stream.readline(_LONGEST)) and not rest.endswith(b"\n"):
+                if len(raw) == LONGEST and not raw.endswith(b"\n"):
+                    while (rest := stream.readline(LONGEST)) and not rest.endswith(b"\n"):
                         pass
                     yield number, None
                 else:
@@ -89,8 +95,10 @@ def _unpacked_lines(file: LogFile, log_format: LogFormat) -> Iterator[Line]:
 
 def _document(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
     """The records of one JSON document: its elements, or what the format finds in it."""
-    with open_bytes(file.path, file.compression) as stream:
-        data = stream.read()
+    data = read_whole(file)
+    if data is None:
+        yield from _large_document(file, log_format)
+        return
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as exc:
@@ -107,6 +115,20 @@ def _document(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
     else:
         for number, element in enumerate(elements(document), start=1):
             yield Line(number, json.dumps(element), None)
+
+
+def _large_document(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
+    """The same for a document that is not held in memory."""
+    number = 0
+    for member, element in stream_records(file):
+        if log_format is None or log_format.unpack is None:
+            number += 1
+            yield Line(number, json.dumps(element), None)
+            continue
+        document = [element] if member is None else {member: [element]}
+        for record in _unpack(document, log_format):
+            number += 1
+            yield Line(number, *record)
 
 
 def elements(document: Any) -> Iterable[Any]:
@@ -133,7 +155,7 @@ def _unpack(document: Any, log_format: LogFormat) -> Iterator[tuple[str, str | N
 def _csv(file: LogFile) -> Iterator[Line]:
     """The rows of a table as objects, with the line that each starts on."""
     reader = csv.reader(decoded(file), delimiter=separator(file), strict=True)
-    header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
+    names = _names(next(reader, []))
     while True:
         number = reader.line_num + 1
         try:
@@ -145,13 +167,26 @@ def _csv(file: LogFile) -> Iterator[Line]:
             continue
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) != len(header):
+        if len(cells) != len(names):
             yield Line(number, ",".join(cells), "another number of columns than the header")
         elif any("\ufffd" in cell for cell in cells):
             yield Line(number, ",".join(cells), "not UTF-8")
         else:
-            row = {name: _cell(cell) for name, cell in zip(header, cells, strict=True) if cell.strip()}
+            row = {name: _cell(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
             yield Line(number, json.dumps(row), "holds a NUL byte" if any("\0" in c for c in cells) else None)
+
+
+def header(file: LogFile) -> tuple[str, ...]:
+    """The names of a table's columns."""
+    rows = csv.reader(decoded(file), delimiter=separator(file))
+    try:
+        return _names(next(rows, []))
+    except csv.Error as exc:
+        raise EvidenceError(Problem(message=f"not CSV: {exc}", place=Place(file=file.shown, line=1))) from exc
+
+
+def _names(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.strip().removeprefix("\ufeff") for name in cells)
 
 
 def _cell(cell: str) -> Any:

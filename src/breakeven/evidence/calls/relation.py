@@ -35,6 +35,10 @@ CALL_SCHEMA: Final[Mapping[str, str]] = {
     "session": "string",
     "template": "string",
     "messages_hash": "int64",
+    "answer_hash": "int64",
+    "ending": "string",
+    "tier": "string",
+    "call_hash": "int64",
     "outcome": "string",
     "outcome_name": "string",
     "prefix_blocks": "array<int64>",
@@ -43,16 +47,39 @@ CALL_SCHEMA: Final[Mapping[str, str]] = {
 """One row a call. Times are UTC; ``input_tokens`` is all input, cached or not; ``calls`` is 1, or a window's count."""
 
 _MOST_TOKENS: Final = 1e8
+_FINITE: Final = 1e300
+"""Past it, text holds no number, though ``nan`` and ``inf`` are read as such."""
 _FIRST_YEAR, _LAST_YEAR = "2015-01-01", "2100-01-01"
+_EDGE: Final = "(^|[^a-z0-9_])", "([^a-z0-9_]|$)"
+
+
+def _code(pattern: str) -> str:
+    """A status code with nothing that belongs to a word beside it; databases do not agree on how to write that."""
+    return f"{_EDGE[0]}{pattern}{_EDGE[1]}"
+
+
 _FAILURES: Final = (
-    (r"\b429\b|rate.?limit", "rate limit"),
-    (r"time.?out|timed.?out|\b408\b|\b504\b|deadline", "time-out"),
+    (_code("429") + r"|rate.?limit", "rate limit"),
+    (r"time.?out|timed.?out|deadline|" + _code("(408|504)"), "time-out"),
     (r"content.?(filter|policy)|safety|moderation", "content filter"),
     (r"context.?length|too.?long|maximum context", "too long"),
-    (r"\b40[13]\b|auth|permission|api.?key", "not allowed"),
-    (r"\b5\d\d\b|server|overload|unavailable|connection", "server error"),
-    (r"\b4\d\d\b|bad.?request|invalid", "bad request"),
+    (_code("40[13]") + r"|auth|permission|api.?key", "not allowed"),
+    (_code("5[0-9][0-9]") + r"|server|overload|unavailable|connection", "server error"),
+    (_code("4[0-9][0-9]") + r"|bad.?request|invalid", "bad request"),
 )
+_ENDINGS: Final = (
+    (("stop", "end_turn", "completed", "stop_sequence"), r"stop|end_turn|complete|eos|success", "stop"),
+    (("length", "max_tokens", "max_output_tokens"), r"length|max_?(output_)?tokens", "length"),
+    (
+        ("content_filter", "safety", "refusal"),
+        r"content.?filter|safety|refusal|blocklist|prohibited|recitation",
+        "content filter",
+    ),
+    (("tool_calls", "tool_use", "function_call"), r"tool|function", "tool calls"),
+)
+"""How an answer ended: words told by equality, then by a pattern, and the name of both."""
+_UNANSWERED: Final = {"length": "truncated", "content filter": "content filter"}
+"""Endings that leave the caller without a whole answer, and the failures that they are."""
 _FAILED: Final = r"^(error|failure|failed|status_code_error|incomplete)$"
 _NO_ERROR: Final = r"^\s*(null|none|\{\}|\[\]|false)?\s*$"
 
@@ -158,8 +185,13 @@ def _text_of(found: Found, log_format: LogFormat) -> Any:
 def _hash_of(found: Found, log_format: LogFormat) -> Any:
     import ibis
 
-    text = _text_of(found, log_format)
-    return ibis.ifelse(text.notnull(), text.hash(), ibis.null("int64"))
+    whole = len(found) == 1 and _holds_structs(found[0][0].type())  # hashed as they are: text would take twice the time
+    value = found[0][0] if whole else _text_of(found, log_format)
+    return ibis.ifelse(value.notnull(), value.hash(), ibis.null("int64"))
+
+
+def _holds_structs(kind: Any) -> bool:
+    return bool(kind.is_struct() or (kind.is_array() and kind.value_type.is_struct()))
 
 
 def _time_of(found: Found, log_format: LogFormat) -> Any:
@@ -205,9 +237,11 @@ class _Row:
             "outcome_name",
         ):
             found[name] = self._field(name)
-        found["messages_hash"] = self._field("messages")
+        found["messages_hash"], found["answer_hash"] = self._field("messages"), self._field("answer")
+        found["ending"], found["tier"] = self._ending(), _lower(self._field("tier"))
+        found["call_hash"] = None if found["call_id"] is None else found["call_id"].hash()
         found["prefix_blocks"] = self._field("prefix_blocks")
-        found["failure"] = self._failure()
+        found["failure"] = self._failure(found["ending"])
         found["time"] = self._time("time")
         if found["time"] is not None and self.format.clock == "absolute":
             self._refuse(
@@ -266,8 +300,9 @@ class _Row:
         ]
         fine = number.between(0, most)
         if whole:
-            self._wrong.append((number != number.floor(), f"{name} is not a whole number"))
-            fine &= number == number.floor()
+            whole_part = ibis.ifelse(number.between(0, most), number, 0.0).floor()  # an integer holds no more
+            self._wrong.append((number != whole_part, f"{name} is not a whole number"))
+            fine &= number == whole_part
         self._fine.append(ibis.ifelse(number.isnull(), ~has, fine))
         return number
 
@@ -329,8 +364,33 @@ class _Row:
             self._refuse(self.raw[f"has_{name}"] & time.isnull(), f"{name} can not be read")
         return time
 
-    def _failure(self) -> Any:
+    def _ending(self) -> Any:
+        """Why the model stopped: stop, length, content filter, tool calls, other; empty where the log does not say."""
+        import ibis
+
+        reason = self._field("finish_reason")
+        if reason is None:
+            return None
+        text = reason.lower()
+        same = [(text.isin(words), name) for words, _, name in _ENDINGS]
+        # `stop` comes last: of several reasons in a list, the one that went wrong counts
+        like = [(text.re_search(pattern), name) for _, pattern, name in (*_ENDINGS[1:], _ENDINGS[0])]
+        return ibis.cases(
+            (text.isnull() | text.re_search(_NO_ERROR), ibis.null("string")), *same, *like, else_="other"
+        )
+
+    def _failure(self, ending: Any) -> Any:
         """The kind of failure; empty where the call was answered."""
+        import ibis
+
+        told = self._told_failure()
+        if ending is None:
+            return told
+        cut = ibis.cases(*((ending == name, kind) for name, kind in _UNANSWERED.items()))
+        return cut if told is None else ibis.coalesce(told, cut)
+
+    def _told_failure(self) -> Any:
+        """The kind of failure that a status or an error tells."""
         import ibis
 
         status, error = self._field("status"), self._field("error")
@@ -356,7 +416,8 @@ class _Row:
 
         if self.format.kind != "windows":
             return ibis.literal(1.0)
-        return self._number("rate_per_s") * self.format.window_s
+        seconds = 1.0 if self.format.per_window else self.format.window_s
+        return self._number("rate_per_s") * seconds
 
 
 def _find(raw: ibis.Table, path: str) -> Any:
@@ -383,6 +444,8 @@ def _within(value: Any, keys: list[str]) -> Any:
                 if found is not None:
                     return found
         return None
+    if kind.is_array() and keys[0] == "0":
+        return _within(value[0], keys[1:])
     if kind.is_json():
         return _json_text(value, keys)
     return None
@@ -393,13 +456,16 @@ def _json_text(value: Any, keys: list[str]) -> Any:
 
     for key in keys:
         value = value[key]
-    return ibis.coalesce(value.str, value.float.cast("string"))
+    return ibis.coalesce(value.str, value.cast("string").nullif("null"))
 
 
 def _to_number(value: Any) -> Any:
+    import ibis
+
     if value.type().is_numeric():
         return value.cast("float64")
-    return value.cast("string").try_cast("float64")
+    number = value.cast("string").try_cast("float64")
+    return ibis.ifelse(number.abs() < _FINITE, number, ibis.null("float64"))
 
 
 def _to_time(value: Any, scale: float | None) -> Any:
@@ -429,6 +495,10 @@ def _from_number(value: Any, scale: float | None) -> Any:
     fine = (seconds.abs() < 1e10) & (seconds >= 0)
     micros = ibis.ifelse(fine.fill_null(False), seconds * 1e6, ibis.null("float64")).round().cast("int64")
     return ibis.timestamp("1970-01-01 00:00:00") + micros.as_interval("us")
+
+
+def _lower(value: Any) -> Any:
+    return None if value is None else value.lower()
 
 
 def _stamp(day: str) -> Any:

@@ -11,10 +11,13 @@ from breakeven.evidence.calls.format import FieldKind, LogFormat
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
 
-__all__ = ["Tree", "duckdb_columns", "ibis_schema", "json_structure", "tree_of"]
+__all__ = ["Tree", "as_texts", "duckdb_columns", "ibis_schema", "json_structure", "tree_of"]
 
 Tree = dict[str, "Tree | str"]
 """Key → the keys within it, or the kind of the leaf."""
+
+_FIRST: Final = "0"
+"""The key that stands for the first item of a list."""
 
 _FAST: Final[Mapping[str, str]] = {
     "count": "VARCHAR",
@@ -26,21 +29,31 @@ _FAST: Final[Mapping[str, str]] = {
     "time-text": "TIMESTAMPTZ",
     "time-number": "DOUBLE",
 }
-"""Leaves of the fast reader. Counts are read as text: as a number, JSON's ``true`` would pass for 1."""
+"""Leaves of the fast reader. Counts are read as text: as a number, JSON's ``true`` would pass for 1.
+
+Seconds are not: a ``true`` there would be one second, and reading them as text takes a fifth more time.
+"""
 
 
-def tree_of(log_format: LogFormat, records: Iterable[Any], extra: Iterable[str] = ()) -> Tree:
-    """The keys that a format reads, of those objects that the first records hold at all.
+def tree_of(
+    log_format: LogFormat, records: Iterable[Any], extra: Iterable[str] = (), *, telling: bool = True
+) -> Tree:
+    """The keys that a format reads, of those objects that the sampled records hold at all.
 
-    ``records`` tell as well where a key holds dots itself, and how times are written.
+    ``records`` tell as well where a key holds dots itself, and how times are written. Where they are not ``telling``
+    of the whole file, only what contradicts them is left out, not what they merely do not hold.
     """
     seen = [record for record in records if isinstance(record, Mapping)]
     tree: Tree = {}
     paths: dict[str, FieldKind] = {**log_format.paths(), **dict.fromkeys(extra, "text")}
-    idle = _idle(log_format, seen)
+    idle = _idle(log_format, seen) if telling else set()
     for path, kind in sorted(paths.items(), key=lambda item: -item[0].count(".")):
         keys = _keys(path, seen, whole=log_format.tree)
-        if not all(_may_hold(keys[:depth], seen) for depth in range(1, len(keys))) or path in idle:
+        held = (
+            _may_hold(keys[:depth], seen, items=keys[depth] == _FIRST, telling=telling)
+            for depth in range(1, len(keys))
+        )
+        if not all(held) or path in idle:
             continue
         leaf = _time_kind(keys, seen) if kind == "time" and log_format.time_scale is None else kind
         _plant(tree, keys, leaf)
@@ -63,6 +76,9 @@ def _split(keys: list[str], record: Any) -> list[str] | None:
     """The keys by which the path is found in the record; None where it is not there."""
     if not keys:
         return []
+    if isinstance(record, list):
+        rest = _split(keys[1:], record[0]) if keys[0] == _FIRST and record else None
+        return None if rest is None else [_FIRST, *rest]
     if not isinstance(record, Mapping):
         return None
     for cut in range(len(keys), 0, -1):
@@ -74,11 +90,11 @@ def _split(keys: list[str], record: Any) -> list[str] | None:
 
 
 _RARE: Final = frozenset({"error", "status", "outcome", "outcome_name"})
-"""Fields of which a thousand records without one say little."""
+"""Fields of which a sample without one says little."""
 
 
 def _idle(log_format: LogFormat, records: list[Mapping[str, Any]]) -> set[str]:
-    """Places where none of the first records holds a value: each would cost a column.
+    """Places where none of the sampled records holds a value: each would cost a column.
 
     Token counts are read from all their places: kinds of calls that write them differently may share a log.
     """
@@ -98,11 +114,23 @@ def _holds(keys: list[str], records: list[Mapping[str, Any]]) -> bool:
     return False
 
 
-def _may_hold(keys: list[str], records: list[Mapping[str, Any]]) -> bool:
-    """Whether some record holds an object there, or nobody can tell: no record at all, or only empty values."""
+def _may_hold(
+    keys: list[str], records: list[Mapping[str, Any]], *, items: bool = False, telling: bool = True
+) -> bool:
+    """Whether some record holds an object (a list, where ``items``) there, or nobody can tell.
+
+    Nobody can where there is no record at all, or only empty values; of records that are not ``telling``, where none
+    holds anything there.
+    """
     found = [_at(record, keys[:-1]) for record in records]
-    within = [value[keys[-1]] for value in found if isinstance(value, Mapping) and keys[-1] in value]
-    return not records or any(value is None or isinstance(value, Mapping) for value in within)
+    if keys[-1] == _FIRST:
+        within = [value[0] for value in found if isinstance(value, list) and value]
+    else:
+        within = [value[keys[-1]] for value in found if isinstance(value, Mapping) and keys[-1] in value]
+    wanted = list if items else Mapping
+    if not records or (not within and not telling):
+        return True
+    return any(value is None or isinstance(value, wanted) for value in within)
 
 
 def _time_kind(keys: list[str], records: list[Mapping[str, Any]]) -> str:
@@ -116,7 +144,10 @@ def _time_kind(keys: list[str], records: list[Mapping[str, Any]]) -> str:
 
 def _at(record: Any, keys: list[str]) -> Any:
     for key in keys:
-        record = record.get(key) if isinstance(record, Mapping) else None
+        if isinstance(record, list):
+            record = record[0] if key == _FIRST and record else None
+        else:
+            record = record.get(key) if isinstance(record, Mapping) else None
     return record
 
 
@@ -129,6 +160,14 @@ def _plant(tree: Tree, keys: list[str], leaf: str) -> None:
     tree.setdefault(keys[-1], leaf)
 
 
+def as_texts(tree: Tree) -> Tree:
+    """The same keys, each leaf read as text: a reader finds no fault with it."""
+    return {
+        key: as_texts(kind) if isinstance(kind, dict) else "blocks" if kind == "blocks" else "text"
+        for key, kind in tree.items()
+    }
+
+
 def duckdb_columns(tree: Tree) -> str:
     """The tree as the ``columns`` of DuckDB's JSON reader."""
     inner = ", ".join(f"{_quoted(key)}: {_quoted(_duckdb_type(kind))}" for key, kind in tree.items())
@@ -138,6 +177,8 @@ def duckdb_columns(tree: Tree) -> str:
 def _duckdb_type(kind: Tree | str) -> str:
     if isinstance(kind, str):
         return _FAST[kind]
+    if set(kind) == {_FIRST}:
+        return f"{_duckdb_type(kind[_FIRST])}[]"
     inner = ", ".join(f'"{key}" {_duckdb_type(within)}' for key, within in kind.items())
     return f"STRUCT({inner})"
 
@@ -152,6 +193,8 @@ def json_structure(tree: Tree) -> str:
     def plain(kind: Tree | str) -> Any:
         if isinstance(kind, str):
             return ["BIGINT"] if kind == "blocks" else "VARCHAR"
+        if set(kind) == {_FIRST}:
+            return [plain(kind[_FIRST])]
         return {key: plain(within) for key, within in kind.items()}
 
     return json.dumps(plain(tree))
@@ -164,6 +207,8 @@ def ibis_schema(tree: Tree) -> dict[str, dt.DataType]:
     def plain(kind: Tree | str) -> dt.DataType:
         if isinstance(kind, str):
             return dt.Array(dt.int64) if kind == "blocks" else dt.string
+        if set(kind) == {_FIRST}:
+            return dt.Array(plain(kind[_FIRST]))
         return dt.Struct({key: plain(within) for key, within in kind.items()})
 
     return {key: plain(kind) for key, kind in tree.items()}

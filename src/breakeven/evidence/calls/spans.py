@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import ibis
 
-    from breakeven.evidence.calls.engine import Engine
+    from breakeven.evidence.calls.engines.base import CallEngine
 
 __all__ = ["SPAN_KEYS", "innermost"]
 
@@ -15,7 +15,7 @@ SPAN_KEYS: Final = ("span_id", "trace_id", "parent_id", "used")
 _DEEPEST: Final = 64
 
 
-def innermost(engine: Engine, spans: ibis.Table) -> ibis.Table:
+def innermost(engine: CallEngine, spans: ibis.Table) -> ibis.Table:
     """The spans that used tokens and have no span under them, at any depth, that used tokens as well.
 
     ``spans`` has ``_span_id``, ``_trace_id``, ``_parent_id`` and ``_used`` ("true" where the span used tokens).

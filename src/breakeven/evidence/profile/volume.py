@@ -14,14 +14,14 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
+from breakeven.evidence.profile.rhythm import BUCKET_S, rhythm, telling_gaps
+
 __all__ = ["BUCKET_S", "DAYS_FOR_GROWTH", "DAYS_FOR_MONTH", "DAYS_PER_MONTH", "Volume", "volume"]
 
-BUCKET_S: Final = 600
 DAYS_FOR_MONTH: Final = 7
 DAYS_FOR_GROWTH: Final = 14
 DAYS_PER_MONTH: Final = 365 / 12
 _DAY: Final = 86_400 // BUCKET_S
-_HOUR: Final = 3_600 // BUCKET_S
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -63,20 +63,32 @@ def volume(
         growth = _growth(days)
     elif days.size >= DAYS_FOR_MONTH:
         warnings.append(f"{days.size} complete days: growth needs {DAYS_FOR_GROWTH}; none is stated")
-    if sampling < 1 and per_month is not None:
+    if sampling < 1:
+        scaled = "the volume a month is scaled by it; " if per_month is not None else ""
         warnings.append(
-            f"the log is stated to hold {sampling:.3g} of all calls: the volume a month is scaled by it"
+            f"the log is stated to hold {sampling:.3g} of all calls: {scaled}other sums are the log's own"
         )
-    rhythm = {
-        "complete_days": int(days.size),
-        "partial_days": partial,
-        "calls_by_day": [round(float(day)) for day in days],
-        "gaps": _gaps(series, start),
-        "peak_to_mean": _peaks(series),
-        **_hours(days, series, start, first_day),
-        **({"weekday": _weekdays(days, first_day)} if clock == "absolute" and days.size >= 7 else {}),
-    }
-    return Volume(per_month=per_month, growth_per_month=growth, rhythm=rhythm, warnings=tuple(warnings))
+    warnings += _gap_warning(series, start, clock)
+    found = {"partial_days": partial, **rhythm(series, start, days, first_day, clock)}
+    return Volume(per_month=per_month, growth_per_month=growth, rhythm=found, warnings=tuple(warnings))
+
+
+def _gap_warning(series: Array, start: int, clock: str) -> list[str]:
+    gaps = telling_gaps(series, start)
+    if not gaps:
+        return []
+    longest = max(gaps, key=lambda gap: gap["hours"])
+    hours = longest["start_s"] / 3_600
+    since = as_time(longest["start_s"])[:16].replace("T", " ") if clock == "absolute" else f"hour {hours:.0f}"
+    several = (
+        f"{len(gaps)} gaps of a day or more without a call, the longest"
+        if len(gaps) > 1
+        else "a gap without a call,"
+    )
+    return [
+        f"{several} {_span(longest['hours'] * 3_600)} from {since}: "
+        "quiet, or calls that are not in these files? The volume takes them for quiet"
+    ]
 
 
 def _span(seconds: float) -> str:
@@ -95,7 +107,7 @@ def _complete_days(series: Array, start: int) -> tuple[Array, int, int]:
     last_day = stop // _DAY
     partial = int(start % _DAY != 0) + int(stop % _DAY != 0)
     if last_day <= first_day:
-        return np.zeros(0), first_day, max(partial, 1)
+        return np.zeros(0), first_day, (stop - 1) // _DAY - start // _DAY + 1
     whole = series[first_day * _DAY - start : last_day * _DAY - start]
     return whole.reshape(-1, _DAY).sum(axis=1), first_day, partial
 
@@ -140,65 +152,6 @@ def _growth(days: Array) -> dict[str, float] | None:
         float(np.expm1(min(rate * DAYS_PER_MONTH, 50))) for rate in (slope - half, slope, slope + half)
     )
     return {"mean": mid, "p05": low, "p95": high}
-
-
-def _peaks(series: Array) -> dict[str, float]:
-    """The busiest ten minutes and the busiest hour against the mean of all, first and last windows included."""
-    found = {"ten_minutes": float(series.max() / series.mean())} if series.size > 1 else {}
-    hours = series[: series.size // _HOUR * _HOUR].reshape(-1, _HOUR).sum(axis=1)
-    if hours.size >= 3:
-        found["hour"] = float(hours.max() / hours.mean())
-    return found
-
-
-def _gaps(series: Array, start: int) -> list[dict[str, float]]:
-    """Stretches of six hours or more without a call, the longest ten: outages, or logs that were lost."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (series == 0).astype(int), [0]))))
-    stretches = [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if b - a >= 6 * _HOUR]
-    longest = sorted(stretches, key=lambda ends: ends[0] - ends[1])[:10]
-    return [{"start_s": (start + a) * BUCKET_S, "hours": (b - a) / _HOUR} for a, b in sorted(longest)]
-
-
-def _hours(days: Array, series: Array, start: int, first_day: int) -> dict[str, Any]:
-    """The share of a day's calls in each hour (UTC, or since the start), over complete days."""
-    if days.size == 0 or days.sum() == 0:
-        return {}
-    at = first_day * _DAY - start
-    table = series[at : at + days.size * _DAY].reshape(days.size, 24, _HOUR).sum(axis=2)
-    share = table.sum(axis=0) / table.sum()
-    busiest, quietest = int(share.argmax()), int(share.argmin())
-    ratio = float(share[busiest] / share[quietest]) if share[quietest] > 0 else None
-    found: dict[str, Any] = {
-        "share": [round(float(s), 6) for s in share],
-        "busiest": busiest,
-        "quietest": quietest,
-    }
-    return {"hour_of_day": {**found, "ratio": ratio}}
-
-
-def _weekdays(days: Array, first_day: int) -> dict[str, Any]:
-    """Calls on each day of the week against the mean day, with a 90% interval where it was seen twice or more."""
-    names = (
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-    )  # 1970-01-01 was a Thursday
-    at = (first_day + np.arange(days.size)) % 7
-    found = {}
-    for number in (4, 5, 6, 0, 1, 2, 3):
-        seen = days[at == number] / days.mean()
-        if seen.size == 0:
-            continue
-        mean, low, high = float(seen.mean()), None, None
-        if seen.size > 1:
-            half = float(special.stdtrit(seen.size - 1, 0.95) * seen.std(ddof=1) / np.sqrt(seen.size))
-            low, high = max(mean - half, 0.0), mean + half
-        found[names[number]] = {"mean": mean, "p05": low, "p95": high}
-    return found
 
 
 def as_time(seconds: float) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from breakeven.errors import EvidenceError, Place, Problem
+from breakeven.evidence.calls.scratch import is_abandoned, lock
 
 __all__ = ["as_json", "replaced", "write_profile", "write_rejected"]
+
+_HALF: Final = ".half"
+_YOUNG_S: Final = 60.0
 
 
 def as_json(profile: Mapping[str, Any]) -> str:
@@ -22,15 +28,17 @@ def as_json(profile: Mapping[str, Any]) -> str:
 
 @contextmanager
 def replaced(path: Path) -> Iterator[IO[str]]:
-    """A text file that takes its name only when all of it is on disk."""
+    """A text file that takes its name only when all of it is on disk. What killed runs left half written is deleted."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_HALF)
     except OSError as exc:
         raise EvidenceError(
             Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))
         ) from exc
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
+            lock(handle)
+            _sweep(path, Path(name))
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -39,6 +47,15 @@ def replaced(path: Path) -> Iterator[IO[str]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _sweep(path: Path, own: Path) -> None:
+    """Delete what killed runs left of this file, but nothing so young that it may not be locked yet."""
+    young = own.stat().st_mtime - _YOUNG_S
+    for half in path.parent.glob(f".{glob.escape(path.name)}.*{_HALF}"):
+        with contextlib.suppress(OSError):
+            if half.stat().st_mtime < young and is_abandoned(half):
+                half.unlink()
 
 
 def write_profile(profile: Mapping[str, Any], path: Path) -> None:

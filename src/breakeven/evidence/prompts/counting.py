@@ -12,7 +12,7 @@ from breakeven.evidence.prompts.template import Template
 from breakeven.evidence.prompts.tokens import MESSAGE_TOKENS, REPLY_TOKENS, counter_for, vocabulary_of
 from breakeven.evidence.prompts.words import roles_of
 
-__all__ = ["Agreement", "Inputs", "Tally", "text_tokens"]
+__all__ = ["Agreement", "Inputs", "Tally", "prompt_tokens", "text_tokens"]
 
 _ALWAYS: Final = 1_000
 _EVERY: Final = 16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from breakeven.errors import UnknownPriceError
+from breakeven.evidence.calls.format import At
+from breakeven.evidence.calls.scratch import Scratch
 from breakeven.evidence.profile.costs import Prices
 from breakeven.evidence.prompts.counting import Tally, text_tokens
 from breakeven.evidence.prompts.examples import parts_of
@@ -48,13 +49,15 @@ _NO_TIMES: Final = "no call with a text carries a time: when a cache would be us
 
 
 def prompt_findings(
-    paths: Sequence[str], *, book: PriceBook, format_name: str | None = None, keep_texts: bool = False,
-    redacted: bool = True, most: int | None = None,
+    paths: Sequence[str], *, book: PriceBook, format_name: str | None = None,
+    mapping: Mapping[str, At] | None = None, keep_texts: bool = False, redacted: bool = True,
+    most: int | None = None, spool: Path | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the prompts in the files hold that a fine-tune would not need, as a mapping ready for JSON.
 
     Counts and hashes only; ``keep_texts`` adds the constant texts, masked by ``redact`` unless ``redacted`` is False.
-    ``most``: only so many calls are read, the first ones; None: all.
+    ``mapping``: fields of a table of one's own, as for calls. ``most``: only so many calls are read, the first ones;
+    None: all. ``spool``: the folder that holds a standard input read before.
     Raises EvidenceError for files that can not be used, MissingExtraError without the token counter.
 
     Keys (more may be added, none renamed; None: can not be known, and ``reason`` beside it says why):
@@ -77,8 +80,9 @@ def prompt_findings(
     """
     work = _Work()
     miner: Miner[_Held] = Miner(settle=work.settle)
-    with tempfile.TemporaryDirectory(prefix="breakeven-") as folder:
-        sources = find_prompts(paths, spool=Path(folder), format_name=format_name)
+    with Scratch() as folder:
+        where = folder if spool is None else spool
+        sources = find_prompts(paths, spool=where, format_name=format_name, mapping=mapping)
         names = read_names(sources)
         calls = (call for source in sources for call in read_prompts(source))
         for call in islice(calls, most):

@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple
 from breakeven.errors import EvidenceError
 from breakeven.evidence.calls.detect import detect, keys_of, sample
 from breakeven.evidence.calls.files import LogFile, find_files
-from breakeven.evidence.calls.format import FIELDS, LogFormat
+from breakeven.evidence.calls.format import FIELDS, At, LogFormat
 from breakeven.evidence.calls.formats import find_format, log_formats
 from breakeven.evidence.calls.lines import read_lines
-from breakeven.evidence.calls.mapping import guess_mapping, mapped_format
+from breakeven.evidence.calls.mapping import AS_MAPPED, GUESS, chosen_format
 from breakeven.evidence.prompts.messages import Message, messages_of
 
 __all__ = ["LoggedPrompt", "PromptSource", "find_prompts", "read_names", "read_prompts"]
@@ -94,25 +94,30 @@ def read_names(sources: Iterable[PromptSource], *, most: int = 500_000) -> dict[
 
 
 def find_prompts(
-    paths: Sequence[str], *, spool: Path, format_name: str | None = None
+    paths: Sequence[str],
+    *,
+    spool: Path,
+    format_name: str | None = None,
+    mapping: Mapping[str, At] | None = None,
 ) -> tuple[PromptSource, ...]:
     """The files among ``paths`` that hold calls, or labels of calls. ``spool``: a folder for standard input.
 
-    Raises EvidenceError.
+    A standard input that lies in ``spool`` already is not read again. Raises EvidenceError.
     """
     stated = find_format(format_name) if format_name is not None else None
     found = []
     for file in find_files(paths, spool=spool):
-        log_format = stated or _format_of(file)
+        log_format = _format_of(file, stated, mapping)
         if log_format.kind in ("calls", "labels"):
             found.append(PromptSource(file=file, format=log_format))
     return tuple(found)
 
 
-def _format_of(file: LogFile) -> LogFormat:
+def _format_of(file: LogFile, stated: LogFormat | None, mapping: Mapping[str, At] | None) -> LogFormat:
     records = sample(file)
-    known = detect(records, log_formats())
-    return known if known is not None else mapped_format(guess_mapping(keys_of(records)), guessed=True)
+    known = stated or detect(records, log_formats())
+    found = chosen_format(keys_of(records), known=known, mapping=mapping)
+    return found if found is not None else GUESS
 
 
 def read_prompts(source: PromptSource) -> Iterator[LoggedPrompt]:
@@ -208,7 +213,7 @@ def _prompt(record: Mapping[str, Any], log_format: LogFormat, places: _Places) -
 
 
 def _texts(record: Mapping[str, Any], log_format: LogFormat) -> tuple[Message, ...]:
-    for paths in _TEXTS.get(log_format.name, _ROOT):
+    for paths in _text_places(log_format):
         found: tuple[Message, ...] = ()
         for path in paths:
             messages = messages_of(record if path == "" else value_at(record, path))
@@ -216,6 +221,14 @@ def _texts(record: Mapping[str, Any], log_format: LogFormat) -> tuple[Message, .
         if found:
             return found
     return _numbered(record)
+
+
+def _text_places(log_format: LogFormat) -> tuple[tuple[str, ...], ...]:
+    """Where the texts stand: only as mapped, else where our formats have them, else as the format says itself."""
+    named = tuple((at.path,) for at in log_format.places("messages"))
+    if log_format.grounds.get("messages") == AS_MAPPED:
+        return named
+    return _TEXTS.get(log_format.name) or (*named, *_ROOT)
 
 
 def _numbered(record: Mapping[str, Any]) -> tuple[Message, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-__all__ = ["KINDS", "Found", "Redacted", "find_personal", "redact"]
+__all__ = ["KINDS", "Found", "Redacted", "find_personal", "redact", "redact_row"]
 
 
 class Found(NamedTuple):
@@ -29,7 +30,7 @@ class Redacted:
 
 
 def redact(text: str) -> Redacted:
-    """The text with e-mail addresses, phone, card and account numbers, keys and IP addresses masked.
+    """The text with e-mail addresses, phone, card and account numbers, keys, passwords and IP addresses masked.
 
     Names, addresses and other things that take understanding to find are not masked: a text redacted so is not
     anonymous.
@@ -42,6 +43,37 @@ def redact(text: str) -> Redacted:
         counts[found.kind] += 1
         at = found.end
     return Redacted(text="".join([*pieces, text[at:]]), counts=dict(sorted(counts.items())))
+
+
+def redact_row(text: str) -> str:
+    """A logged row, JSON or not, with everything masked that ``redact`` masks in the texts within it."""
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        return redact(_unescaped(text)).text
+    return json.dumps(_masked(row, ""), ensure_ascii=False)
+
+
+def _masked(value: Any, name: str) -> Any:
+    """A JSON value without personal data; what it is called tells as well: ``{"phone": 4917012345}``."""
+    if isinstance(value, dict):
+        return {redact(key).text: _masked(within, key) for key, within in value.items()}
+    if isinstance(value, list):
+        return [_masked(within, name) for within in value]
+    if value is None or isinstance(value, bool | float):
+        return value
+    before = f"{name}: "
+    text = redact(f"{before}{value}").text.removeprefix(before)
+    return value if text == str(value) else text
+
+
+_ESCAPES: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|([nrtbf"/\\]))')
+
+
+def _unescaped(text: str) -> str:
+    r"""JSON's escapes undone, as ``\n0171 …`` hides the beginning of a number."""
+    plain = {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": " "}
+    return _ESCAPES.sub(lambda m: chr(int(m[1], 16)) if m[1] else plain.get(m[2], m[2]), text)
 
 
 def find_personal(text: str) -> list[Found]:
@@ -66,6 +98,11 @@ def _digits(text: str) -> str:
 
 def _any(_: str) -> bool:
     return True
+
+
+def _mixed(text: str) -> bool:
+    """Letters and digits together, as in keys: no plain word, no plain number."""
+    return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
 
 
 def _luhn(text: str) -> bool:
@@ -113,12 +150,25 @@ _CUE: Final = (
 _END: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w]|[.-]\d)"
 _NUMBER: Final = r"\d(?:[ -]?\d){11,18}"
 _RULES: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = (
+    ("SECRET", re.compile(
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+    ), _any),
     ("API_KEY", re.compile(
         r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9_-]{16,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}"
         r"|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}|\bhf_[A-Za-z0-9]{20,}"
-        r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"
+        r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|\bya29\.[\w-]{20,}|\bnpm_[A-Za-z0-9]{30,}|\bwhsec_\w{16,}"
+        r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bdop_v1_\w{20,}"
     ), _any),
     ("API_KEY", re.compile(r"(?i)\bbearer\s+(?P<it>[A-Za-z0-9._~+/-]{16,}=*)"), _any),
+    ("API_KEY", re.compile(r"(?i)\bbasic\s+(?P<it>[A-Za-z0-9+/]{16,}={0,2})"), _mixed),
+    ("SECRET", re.compile(r"://[^\s/:@]*:(?P<it>[^\s/@]+)@"), _any),
+    ("SECRET", re.compile(
+        r"(?i)(?:password|passwd|pwd|passphrase|passcode)[\"']?\s*[:=]\s*[\"']?(?P<it>[^\s\"',;{}\[\]<>$][^\s\"',;]{3,})"
+    ), _any),
+    ("SECRET", re.compile(
+        r"(?i)(?:password|passwd|pwd|passphrase|passcode|secret|token|(?:api|access|private|secret)[_ -]?key)[\"']?"
+        r"(?:\s*[:=]\s*|\s+is\s+)[\"']?(?P<it>[^\s\"',;{}\[\]<>$][^\s\"',;]{5,})"
+    ), _mixed),
     ("EMAIL", re.compile(
         r"(?<![\w.+-])[\w.+%-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])"
     ), _any),

@@ -57,7 +57,11 @@ def counter_for(model: str | None) -> TokenCounter:
 
 def vocabulary_of(model: str | None) -> tuple[Vocabulary, bool]:
     """The vocabulary to count with, and whether it is the model's own rather than a stand-in."""
-    name = (model or "").replace("::", "/").rpartition("/")[2].lower().removeprefix("ft:")
+    name = (model or "").lower()
+    tuned = name.rpartition("/")[2]
+    name = (
+        tuned.removeprefix("ft:") if tuned.startswith("ft:") else name.replace("::", "/").rpartition("/")[2]
+    )
     if name.startswith(_NEWER):
         return "o200k_base", True
     if name.startswith(_OLDER):

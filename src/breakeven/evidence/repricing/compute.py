@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from breakeven.errors import EvidenceError, UnknownPriceError
 from breakeven.evidence.calls.read import CallLog
+from breakeven.evidence.calls.windows import spread
 from breakeven.evidence.profile.costs import Prices
 from breakeven.evidence.profile.volume import BUCKET_S, volume
 from breakeven.evidence.repricing.notes import assumptions, notes
@@ -16,12 +17,14 @@ from breakeven.evidence.repricing.result import Alternative, Baseline, Covered, 
 from breakeven.evidence.repricing.sums import Group, Own, Spec, add_up, own_models, price_name, unpriced
 from breakeven.evidence.repricing.tariff import Tariff
 from breakeven.evidence.repricing.terms import SAME, Terms, Wanted
+from breakeven.evidence.repricing.tokens import SAME_TOKENS, TokenRatio, ratio_between
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.quantities import show_usd
 
 __all__ = ["reprice"]
 
 _HOURS_PER_MONTH = 730.0
+_START = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - UTC without a zone, as engines give times
 _NO_COST = (
     "no call says what it cost or which model of the price book it used: there is nothing to compare with"
 )
@@ -163,17 +166,18 @@ def _times(log: CallLog, sampling: float) -> _Time:
     """The span of the log, and calls a month by the profile's rule."""
     calls = log.calls.filter(log.calls["time"].notnull())
     seconds = calls["time"].epoch_seconds()
-    micros = (calls["time"].epoch_seconds().cast("float64") + calls["time"].microsecond() / 1e6).cast(
-        "float64"
+    ends = calls.agg(first=calls["time"].min(), last=calls["time"].max()).select("first", "last")
+    first, last = (
+        None if at is None else (at - _START) / dt.timedelta(seconds=1) for at in log.engine.rows(ends)[0]
     )
-    first, last = log.engine.rows(calls.agg(first=micros.min(), last=micros.max()).select("first", "last"))[0]
-    if first is None:
+    if first is None or last is None:
         return _Time(
             span_days=None, per_month=None, warnings=("no call carries a time: no month can be stated",)
         )
     end = last + (log.window_s or 0.0)
     grouped = calls.group_by(bucket=seconds.cast("int64") // BUCKET_S).agg(n=calls["calls"].sum())
     buckets = [(int(bucket), float(n)) for bucket, n in log.engine.rows(grouped.select("bucket", "n"))]
+    buckets = spread(buckets, width_s=log.window_s or 0.0, bucket_s=BUCKET_S)
     found = volume(buckets, first_s=first, last_s=end, clock=log.clock, sampling=sampling)
     # The profile's other warnings are about growth, which nothing is said of here.
     said = () if found.per_month is not None else found.warnings[:1]
@@ -299,13 +303,21 @@ def _at_lengths(
         parts = group.parts[i]
         assert parts is not None
         given = parts["input"] + parts["cached"] + parts["written"]
+        tokens = _tokens_between(spec, group, terms)
         short, long = (1.0, 1.0)
         if not _is_same(spec, own[group.own]):
             short, long = terms.output_length.low, terms.output_length.high
-        value += given + parts["output"]
-        low += given + parts["output"] * short
-        high += given + parts["output"] * long
+        value += given * tokens.value + parts["output"]
+        low += given * tokens.low + parts["output"] * short
+        high += given * tokens.high + parts["output"] * long
     return Money(value=value, low=low, high=high)
+
+
+def _tokens_between(spec: Spec, group: Group, terms: Terms) -> TokenRatio:
+    """Tokens of the alternative to one logged input token."""
+    if spec.tariff is None:
+        return SAME_TOKENS
+    return ratio_between(group.own[1], spec.tariff.price.key, terms.counted)
 
 
 def _is_same(spec: Spec, own: Tariff | None) -> bool:

@@ -10,6 +10,7 @@ from breakeven.evidence.repricing.result import Assumed
 from breakeven.evidence.repricing.sums import Group, Spec
 from breakeven.evidence.repricing.tariff import Tariff
 from breakeven.evidence.repricing.terms import Terms
+from breakeven.evidence.repricing.tokens import SAME_TOKENS, ratio_between, tokenizer_of
 
 __all__ = ["assumptions", "notes"]
 
@@ -99,10 +100,7 @@ def _assumed(
             value=f"{length.low:g}..{length.high:g} × the logged one, 90%",
             source=length.source,
         )
-        reference = "other models count the same text in other tokens; by how much is not known here"
-        yield Assumed(
-            input="input tokens", value="as logged", source=Source(kind="guess", reference=reference)
-        )
+        yield from _tokens(groups, specs, terms)
     if sum(group.reasoning for group in groups) > 0 and open_length:
         yield Assumed(
             input="reasoning tokens", value="as logged, × output length",
@@ -120,6 +118,23 @@ def _assumed(
             value=value,
             source=Source(kind="quoted", reference="tuning offers of the price book"),
         )
+
+
+def _tokens(groups: Sequence[Group], specs: Sequence[Spec], terms: Terms) -> Iterator[Assumed]:
+    """How the logged input tokens become another model's, once for each way of knowing."""
+    said: dict[tuple[str, str], Assumed] = {}
+    for spec in specs:
+        for group in groups if spec.tariff is not None else ():
+            ratio = ratio_between(group.own[1], spec.model, terms.counted)
+            value = "as logged"
+            if tokenizer_of(spec.model) is not None and tokenizer_of(group.own[1]) == tokenizer_of(spec.model):
+                continue
+            reference = "the models' names do not tell whether they count a text in the same tokens"
+            source = Source(kind="guess", reference=reference)
+            if ratio is not SAME_TOKENS:
+                value, source = f"{ratio.low:.3g}..{ratio.high:.3g} × the logged ones, 90%", ratio.source
+            said.setdefault((value, str(source)), Assumed(input="input tokens", value=value, source=source))
+    yield from said.values()
 
 
 _STATED = Source(kind="stated", reference="the command line")

@@ -11,7 +11,7 @@ from breakeven.errors import EvidenceError, Problem
 if TYPE_CHECKING:
     import ibis
 
-    from breakeven.evidence.calls.engine import Engine
+    from breakeven.evidence.calls.engines.base import CallEngine
 
 __all__ = ["block_tokens", "column", "replayed"]
 
@@ -21,7 +21,7 @@ def column(ttl_minutes: float | None) -> str:
     return "replayed_endless" if ttl_minutes is None else f"replayed_{ttl_minutes:g}_min".replace(".", "_")
 
 
-def replayed(engine: Engine, calls: ibis.Table, ttls: Iterable[float | None]) -> ibis.Table:
+def replayed(engine: CallEngine, calls: ibis.Table, ttls: Iterable[float | None]) -> ibis.Table:
     """The calls with one more column for each time to live: the leading tokens that an earlier call left in the cache.
 
     An id stands for a block after the same prefix, and every use renews it. EvidenceError without hashes or times.
@@ -60,7 +60,7 @@ def _leading(blocks: ibis.Table, ttl_minutes: float | None) -> ibis.Value:
     return blocks["place"].min(where=fresh).fill_null(blocks["n"].max())
 
 
-def block_tokens(engine: Engine, calls: ibis.Table) -> int:
+def block_tokens(engine: CallEngine, calls: ibis.Table) -> int:
     """Tokens in a block: the one size (a power of two, if any is) at which every prompt has its number of blocks."""
     known = calls.filter(calls["prefix_blocks"].notnull() & (calls["prefix_blocks"].length() > 0))
     n = known["prefix_blocks"].length()

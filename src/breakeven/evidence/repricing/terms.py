@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from breakeven.beliefs import Source
+from breakeven.evidence.repricing.tokens import Counted
 
 __all__ = ["OUTPUT_LENGTH", "SAME", "Cut", "OutputLength", "Terms", "Wanted"]
 
@@ -56,6 +57,8 @@ class Terms:
     """With a cut, every alternative is priced with the whole prompt and with the shorter one."""
     region: str | None = None
     output_length: OutputLength = field(default=OUTPUT_LENGTH)
+    counted: Counted = field(default_factory=dict)
+    """What the log's texts tell of its tokens in another model's; see ``counted_ratios``."""
     sampling: float = 1.0
     """The share of all calls that the log holds."""
 

@@ -13,7 +13,7 @@ from breakeven.errors import EvidenceError, Problem, nearest
 from breakeven.evidence.calls.format import LogFormat
 from breakeven.evidence.calls.formats.azure_trace import AZURE_TRACE
 from breakeven.evidence.calls.formats.helicone import HELICONE
-from breakeven.evidence.calls.formats.langfuse import LANGFUSE, LANGFUSE_TRACE
+from breakeven.evidence.calls.formats.langfuse import LANGFUSE, LANGFUSE_SCORES, LANGFUSE_TRACE
 from breakeven.evidence.calls.formats.litellm import LITELLM
 from breakeven.evidence.calls.formats.mooncake import MOONCAKE
 from breakeven.evidence.calls.formats.openai import OPENAI, OPENAI_USAGE
@@ -24,6 +24,7 @@ from breakeven.evidence.calls.formats.tensorzero import (
     TENSORZERO_FEEDBACK,
     TENSORZERO_INFERENCE,
 )
+from breakeven.evidence.calls.mapping import GUESS
 
 __all__ = ["find_format", "log_formats"]
 
@@ -34,6 +35,7 @@ _OURS = (
     LITELLM,
     LANGFUSE,
     LANGFUSE_TRACE,
+    LANGFUSE_SCORES,
     HELICONE,
     TENSORZERO,
     TENSORZERO_INFERENCE,
@@ -58,8 +60,8 @@ def log_formats() -> tuple[LogFormat, ...]:
 
 
 def find_format(name: str) -> LogFormat:
-    """The format of this name; EvidenceError names the nearest."""
-    known = {log_format.name: log_format for log_format in log_formats()}
+    """The format of this name, ``map`` for columns by mapping and guess; EvidenceError names the nearest."""
+    known = {log_format.name: log_format for log_format in (*log_formats(), GUESS)}
     if name not in known:
         hint = f"nearest: {', '.join(nearest(name, known))}" if nearest(name, known) else ""
         hint = hint or f"known: {', '.join(sorted(known))}"

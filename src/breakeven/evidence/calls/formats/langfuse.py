@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from breakeven.evidence.calls.format import LogFormat
 
-__all__ = ["LANGFUSE", "LANGFUSE_TRACE"]
+__all__ = ["LANGFUSE", "LANGFUSE_SCORES", "LANGFUSE_TRACE"]
 
 _CACHED = (
     "usageDetails.input_cached_tokens",
@@ -52,6 +53,8 @@ LANGFUSE = LogFormat(
         "session": ("traceId",),
         "template": ("promptName",),
         "messages": ("input",),
+        "answer": ("output",),
+        "tier": ("modelParameters.service_tier",),
     },
     needs=("time", "model", "input_tokens", "output_tokens"),
     keep={"type": ("GENERATION",)},
@@ -60,19 +63,54 @@ LANGFUSE = LogFormat(
 
 
 def _observations(document: Any) -> Iterator[Mapping[str, Any]]:
-    """The observations of a trace, and its scores as outcomes of the trace."""
+    """The observations of a trace."""
     for trace in document if isinstance(document, list) else [document]:
         if isinstance(trace, Mapping):
-            yield from trace.get("observations") or ()
+            for one in trace.get("observations") or ():
+                yield {key: value for key, value in one.items() if key != "broken"}
 
+
+def _scores(document: Any) -> Iterator[Mapping[str, Any]]:
+    """The scores of a trace and of its observations."""
+    for trace in document if isinstance(document, list) else [document]:
+        if isinstance(trace, Mapping):
+            within = trace.get("trace")
+            found = {id(part): part.get("scores") for part in (trace, within) if isinstance(part, Mapping)}
+            for scores in found.values():
+                yield from (one for one in scores or () if isinstance(one, Mapping))
+
+
+LANGFUSE_SCORES = LogFormat(
+    name="langfuse-scores",
+    title="Langfuse scores",
+    kind="outcomes",
+    marks=(
+        ("traceId", "name", "value", "dataType"),
+        ("traceId", "observationId", "name", "value"),
+    ),
+    fields={
+        "time": ("updatedAt", "timestamp", "createdAt"),
+        "call_id": ("observationId", "traceId"),
+        "outcome_name": ("name",),
+        "outcome": ("value", "stringValue"),
+    },
+    needs=("call_id",),
+    note="A score belongs to an observation where it names one, else to its whole trace.",
+)
 
 LANGFUSE_TRACE = LogFormat(
     name="langfuse-trace",
     title="Langfuse trace export",
-    marks=(("trace", "observations"),),
+    # larger than any set of the observations within: a trace's own keys tell it
+    marks=(
+        ("trace", "observations"),
+        ("trace", "observations", "trace.id", "trace.scores", "trace.timestamp"),
+        ("id", "observations", "scores", "timestamp", "htmlPath"),
+    ),
     fields=LANGFUSE.fields,
     needs=LANGFUSE.needs,
     keep=LANGFUSE.keep,
     unpack=_observations,
+    also=(replace(LANGFUSE_SCORES, unpack=_scores),),
     note=LANGFUSE.note,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from breakeven.evidence.calls.format import LogFormat, milliseconds
 
 __all__ = ["OPENAI", "OPENAI_USAGE"]
@@ -68,11 +71,39 @@ OPENAI = LogFormat(
         "session": ("session_id", "conversation_id", "trace_id"),
         "template": ("prompt_id", "template", "prompt_name", "request.prompt.id", "metadata.prompt_id"),
         "messages": _in(_REQUESTS, "messages", "input"),
+        "answer": _in(_BODIES, "choices.0.message.content", "output.0.content.0.text", "content.0.text"),
+        "finish_reason": (
+            *_in(_BODIES, "choices.0.finish_reason", "incomplete_details.reason", "stop_reason"), "finish_reason",
+        ),
+        "tier": _in((*_BODIES, "request"), "service_tier"),
         "outcome": ("outcome",),
     },
     needs=("time", "model", "input_tokens", "output_tokens"),
     note="Cached tokens stand inside OpenAI's input count and outside Anthropic's; each is read as its own.",
 )  # fmt: skip
+
+
+def _usage_rows(document: Any) -> Iterator[Mapping[str, Any]]:
+    """The rows of a page of the organization's usage: each bucket's times stand in each of its results."""
+    if isinstance(document, list):
+        for part in document:
+            yield from _usage_rows(part)
+    elif not isinstance(document, Mapping):
+        yield {"broken": "a usage row is an object"}
+    elif isinstance(document.get("data"), list):
+        yield from _usage_rows(document["data"])
+    elif isinstance(document.get("results"), list):
+        times = {key: document.get(key) for key in ("start_time", "end_time", "start_time_iso")}
+        for result in document["results"]:
+            yield _usage_row({**times, **result}) if isinstance(result, Mapping) else {"broken": "no object"}
+    else:
+        yield _usage_row(document)
+
+
+def _usage_row(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    flat = {key: value for key, value in row.items() if key != "broken"}
+    return {**flat, "tier": "batch"} if flat.get("batch") is True else flat
+
 
 OPENAI_USAGE = LogFormat(
     name="openai-usage",
@@ -81,6 +112,8 @@ OPENAI_USAGE = LogFormat(
     marks=(
         ("num_model_requests", "input_tokens", "output_tokens"),
         ("n_requests", "n_context_tokens_total", "n_generated_tokens_total"),
+        ("start_time", "end_time", "results"),
+        ("data", "has_more", "next_page"),
     ),
     fields={
         "time": ("start_time", "aggregation_timestamp", "start_time_iso"),
@@ -91,8 +124,11 @@ OPENAI_USAGE = LogFormat(
         "input_tokens": ("input_tokens", "n_context_tokens_total"),
         "cached_tokens": ("input_cached_tokens", "n_cached_context_tokens_total"),
         "output_tokens": ("output_tokens", "n_generated_tokens_total"),
+        "tier": ("tier", "service_tier"),
     },
     needs=("rate_per_s",),
-    window_s=1.0,
+    unpack=_usage_rows,
+    window_s=60.0,
+    per_window=True,
     note="A row sums many calls: sums and means are exact, percentiles of single calls can not be known.",
 )

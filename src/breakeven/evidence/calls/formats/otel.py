@@ -42,6 +42,7 @@ def _flat(span: Any, service: Any) -> Mapping[str, Any]:
         return {"broken": "a span is an object"}
     attributes = _attributes(span.get("attributes")) or {k: v for k, v in span.items() if "." in k}
     found = span.get("spanContext") or span.get("context") or {}
+    attributes = {**_evaluation(span.get("events")), **attributes}
     status = span.get("status") or {}
     record = {
         "span_id": span.get("spanId") or span.get("span_id") or found.get("spanId") or found.get("span_id"),
@@ -58,6 +59,15 @@ def _flat(span: Any, service: Any) -> Mapping[str, Any]:
         "used": any(name in attributes for name in _USED),
     }
     return {**{key: value for key, value in attributes.items() if key.startswith(_KEPT)}, **record}
+
+
+def _evaluation(events: Any) -> dict[str, Any]:
+    """The first evaluation among a span's events: what its answer was worth."""
+    for event in events if isinstance(events, list) else ():
+        if isinstance(event, Mapping) and str(event.get("name", "")).startswith("gen_ai.evaluation"):
+            found = _attributes(event.get("attributes"))
+            return {key: value for key, value in found.items() if key.startswith("gen_ai.evaluation.")}
+    return {}
 
 
 _KEPT = ("gen_ai.", "llm.", "ai.", "error.", "http.", "session.", "openinference.")
@@ -153,7 +163,13 @@ OTEL = LogFormat(
         "session": ("gen_ai.conversation.id", "session.id", "trace_id"),
         "template": ("gen_ai.prompt.name", "llm.prompt_template.version"),
         "messages": ("gen_ai.input.messages", "gen_ai.prompt", "ai.prompt.messages", "llm.input_messages"),
-        "outcome": ("gen_ai.evaluation.score.value",),
+        "answer": ("gen_ai.output.messages", "gen_ai.completion", "ai.response.text"),
+        "finish_reason": ("gen_ai.response.finish_reasons", "ai.response.finishReason"),
+        "tier": (
+            "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier",
+            "gen_ai.openai.request.service_tier", "gen_ai.request.service_tier",
+        ),
+        "outcome": ("gen_ai.evaluation.score.value", "gen_ai.evaluation.score.label"),
         "outcome_name": ("gen_ai.evaluation.name",),
     },
     needs=("input_tokens", "output_tokens"),

@@ -22,6 +22,8 @@ TENSORZERO = LogFormat(
         "cost_usd": ("cost",),
         "call_id": ("inference_id",),
         "messages": ("input_messages",),
+        "answer": ("output",),
+        "finish_reason": ("finish_reason",),
     },
     needs=("model", "input_tokens", "output_tokens"),
     note="Give the inference and feedback tables along with it: they name the function and the outcome.",

@@ -1,0 +1,124 @@
+"""Spark makes of a log what DuckDB makes of it: the same figures, and the same rows refused for the same reasons."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+from collections import Counter
+
+import pytest
+
+pytest.importorskip("duckdb")
+pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'ibis-framework[pyspark]'")
+if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+    pytest.skip("Spark needs Java", allow_module_level=True)
+
+from breakeven.errors import EvidenceError
+from breakeven.evidence.calls.engine import Engine
+from breakeven.evidence.calls.engines.spark import SparkEngine
+from breakeven.evidence.calls.read import read_logs
+from tests.profile.corruption import KINDS, good_row
+from tests.profile.engine_logs import EXAMPLE, bad_lines, differences, odd_lines, profiled, repriced
+
+# py4j leaves its sockets to the garbage collector
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(scope="module")
+def spark():
+    with SparkEngine(master="local[2]") as engine:
+        yield engine
+
+
+@pytest.fixture
+def duck():
+    with Engine(threads=2) as engine:
+        yield engine
+
+
+def test_the_session_listens_to_this_machine_only_and_in_utc(spark):
+    conf = spark.session.conf
+    assert conf.get("spark.driver.bindAddress") == conf.get("spark.driver.host") == "127.0.0.1"
+    assert conf.get("spark.ui.enabled") == "false"
+    assert conf.get("spark.sql.session.timeZone") == "UTC"
+
+
+def test_the_example_has_the_same_profile_and_the_same_prices(spark, duck):
+    assert differences(profiled(duck, EXAMPLE), profiled(spark, EXAMPLE)) == []
+    cut = {"batch": 0.4, "cached": 0.5}
+    assert differences(repriced(duck, EXAMPLE, **cut), repriced(spark, EXAMPLE, **cut)) == []
+
+
+def test_bad_rows_are_refused_alike_though_their_lines_are_not_known(spark, duck, tmp_path):
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(b"\n".join([*bad_lines(), *odd_lines(), b"", b"  "]) + b"\n")
+    assert differences(profiled(duck, path), profiled(spark, path)) == []
+    log = read_logs([str(path)], engine=spark, keep_texts=True)
+    refused = spark.rows(log.rejected.select("file", "line", "reason", "text"))
+    assert {(file, line) for file, line, *_ in refused} == {(str(path), None)}
+    expected = Counter(reason for _, reason in list(KINDS.values()) * 5)
+    assert expected <= Counter(reason for *_, reason, _ in refused)
+    assert all(text for *_, text in refused)
+
+
+def test_a_folder_by_its_address_is_read_by_spark_itself(spark, duck, tmp_path):
+    for day in (1, 2):
+        rows = [json.dumps(good_row(20 * day + i)) for i in range(30)] + ["{"]
+        with gzip.open(tmp_path / f"day{day}.jsonl.gz", "wt") as file:
+            file.write("\n".join(rows))
+    far = profiled(spark, tmp_path.as_uri())
+    near = profiled(duck, tmp_path)
+    assert far["rejected"] == {"not JSON": 2}
+    assert differences({**near, "files": None}, {**far, "files": None}) == []
+    log = read_logs([tmp_path.as_uri()], engine=spark)
+    files = {file.rpartition("/")[2] for (file,) in spark.rows(log.rejected.select("file"))}
+    assert files == {"day1.jsonl.gz", "day2.jsonl.gz"}
+
+
+def test_tables_with_quoted_lines_and_cells_of_json_are_read_alike(spark, duck, tmp_path):
+    path = tmp_path / "calls.csv"
+    usage = '"{""prompt_tokens"": 7, ""completion_tokens"": 2}"'
+    path.write_text(
+        f'timestamp,model,usage,note\n2026-03-02T00:00:00Z,gpt-4o,{usage},"two\nlines"\n'
+        f"2026-03-02T00:01:00Z,gpt-4o,{usage},x\n2026-03-02T00:02:00Z,gpt-4o\n"
+    )
+    found = profiled(spark, path)
+    assert found["rejected"] == {"another number of columns than the header": 1}
+    assert found["tokens"]["input"]["sum"] == 14
+    assert differences(profiled(duck, path), found) == []
+
+
+def test_parquet_and_oddly_named_files_are_read_alike(spark, duck, tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "_calls [1].parquet"
+    pq.write_table(pa.Table.from_pylist([good_row(i) for i in range(40)]), path)
+    assert differences(profiled(duck, path), profiled(spark, path)) == []
+
+
+@pytest.mark.parametrize("name", ["tensorzero_haiku_log_a", "azure_llm_2023_conv", "otel_genai_spans",
+                                  "langfuse_traces_a"])  # fmt: skip
+def test_public_logs_have_the_same_profile(spark, duck, real_data, name):
+    folder = real_data(name)
+    assert differences(profiled(duck, folder), profiled(spark, folder)) == []
+
+
+def test_a_cache_is_replayed_alike(spark, duck, real_data, tmp_path):
+    lines = (real_data("mooncake_conversation") / "conversation_trace.jsonl").read_text().splitlines()[:400]
+    path = tmp_path / "trace.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    assert differences(profiled(duck, path), profiled(spark, path)) == []
+    assert differences(repriced(duck, path, cached="replay"), repriced(spark, path, cached="replay")) == []
+
+
+def test_a_folder_without_logs_is_one_clear_error(spark, tmp_path):
+    (tmp_path / "notes.doc").write_text("no log")
+    with pytest.raises(EvidenceError, match="no log files by their names"):
+        read_logs([tmp_path.as_uri()], engine=spark)
+    with pytest.raises(EvidenceError, match="nowhere"):
+        read_logs([(tmp_path / "nowhere").as_uri()], engine=spark)
