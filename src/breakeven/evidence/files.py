@@ -1,21 +1,28 @@
-"""The text of an evidence file, or one clear error with its name."""
+"""The text of an evidence file, plain or gzip, or one clear error with its name."""
 
 from __future__ import annotations
 
+import gzip
+import io
+import zlib
 from pathlib import Path
 from typing import Final
 
 from breakeven.errors import EvidenceError, Place, Problem, nearest
 
-__all__ = ["MAX_BYTES", "read_text"]
+__all__ = ["MAX_BYTES", "decoded", "read_bytes", "read_text"]
 
 MAX_BYTES: Final = 64 << 20
-"""Largest file that is read whole: about a million scores."""
+"""Largest file of scores that is read whole, unpacked: about a million scores."""
 
 
 def read_text(path: Path) -> str:
     """All text of a UTF-8 file (a byte order mark is taken off); raises EvidenceError."""
-    data = _read_bytes(path)
+    return decoded(read_bytes(path), path)
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """The text of a file's bytes; raises EvidenceError where it is not UTF-8, or empty."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _error(path, "this is UTF-16 text", hint="save it as UTF-8 (in Excel: CSV UTF-8)")
     try:
@@ -29,20 +36,41 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, most: int | None = None) -> bytes:
+    """All bytes of a regular file, unpacked where it is gzip; raises EvidenceError.
+
+    ``most``: bytes beyond which it is refused, packed or unpacked; left out, ``MAX_BYTES``.
+    """
+    most = MAX_BYTES if most is None else most
+    data = _raw_bytes(path, most)
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        with gzip.open(io.BytesIO(data)) as file:
+            data = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as exc:
+        raise _error(path, f"gzip that can not be unpacked: {exc}") from exc
+    return _within(data, most, path)
+
+
+def _raw_bytes(path: Path, most: int) -> bytes:
     try:
         # A pipe or a device might never end.
         if path.exists() and not path.is_file():
             what = "a folder" if path.is_dir() else "not a regular file"
             raise _error(path, f"this is {what}", hint="name a file of scores")
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(most + 1)
     except FileNotFoundError as exc:
         raise _error(path, "there is no such file", hint=_near(path)) from exc
     except (OSError, ValueError) as exc:  # ValueError: a NUL in the name
         raise _error(path, f"can not be read: {exc}") from exc
-    if len(data) > MAX_BYTES:
-        raise _error(path, f"more than {MAX_BYTES >> 20} MB", hint="keep only id, score, cluster and repeat")
+    return _within(data, most, path)
+
+
+def _within(data: bytes, most: int, path: Path) -> bytes:
+    if len(data) > most:
+        raise _error(path, f"more than {most >> 20} MB", hint="keep only id, score, cluster and repeat")
     return data
 
 

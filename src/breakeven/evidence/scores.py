@@ -21,7 +21,7 @@ from breakeven.evidence.files import read_text
 from breakeven.evidence.formats import RawFile, RawRow, reader_for
 from breakeven.statistics.arrays import FloatArray
 
-__all__ = ["ScoreTable", "parse_scores", "read_scores"]
+__all__ = ["ScoreTable", "parse_scores", "read_label", "read_score", "read_scores"]
 
 _WORDS: Final = {
     "true": 1.0,
@@ -34,6 +34,7 @@ _WORDS: Final = {
 _NUMBER: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 _LONGEST_LABEL: Final = 1_000
 _SHOWN_PROBLEMS: Final = 10
+_QUOTES: Final = "'\""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -160,20 +161,22 @@ def _row(raw: RawRow) -> _Row:
     values = raw.values
     if "id" not in values:
         raise QuantityError("no id", hint="every row needs the id of its case, to be paired by")
-    case = _label(values["id"], "id")
+    case = read_label(values["id"], "id")
+    if "score" not in values and "failure" in values:
+        raise QuantityError(f"case {_shown(case)}: not scored: {_shown(values['failure']).strip(_QUOTES)}")
     if "score" not in values:
         hint = "a case that was not run has no score; one that failed has score 0"
         raise QuantityError(f"case {_shown(case)}: no score", hint=hint)
     return _Row(
         id=case,
-        score=_score(values["score"], case),
-        cluster=_label(values["cluster"], "cluster") if "cluster" in values else None,
-        repeat=_label(values["repeat"], "repeat") if "repeat" in values else None,
+        score=read_score(values["score"], case),
+        cluster=read_label(values["cluster"], "cluster") if "cluster" in values else None,
+        repeat=read_label(values["repeat"], "repeat") if "repeat" in values else None,
     )
 
 
-def _label(value: object, what: str) -> str:
-    """A text or a whole number, as text."""
+def read_label(value: object, what: str) -> str:
+    """A text or a whole number as one line of text; ``what`` names it in the QuantityError for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise QuantityError(
             f"{what} {_shown(value)} is not a label", hint="a text or a whole number is needed"
@@ -196,8 +199,11 @@ def _label(value: object, what: str) -> str:
     return label
 
 
-def _score(value: object, case: str) -> float:
-    """A finite number, not yet checked for its range."""
+def read_score(value: object, case: str) -> float:
+    """A number, a share in per cent, true or false, pass or fail, as a finite number; its range is not checked.
+
+    ``case`` names the row in the QuantityError for anything else.
+    """
     if isinstance(value, bool | int | float):
         return _finite(value, case)
     if isinstance(value, str):
@@ -290,7 +296,7 @@ def _candidate(metadata: Metadata) -> str | None:
     if value is None:
         return None
     try:
-        return _label(value, "candidate")
+        return read_label(value, "candidate")
     except QuantityError as exc:
         raise EvidenceError(Problem(message=exc.message, place=place, hint=exc.hint)) from exc
 

@@ -22,6 +22,8 @@ __all__ = [
     "DifferenceRow",
     "FanChart",
     "FanSeries",
+    "ForestChart",
+    "ForestRow",
     "Group",
     "MapChart",
     "Mark",
@@ -117,6 +119,31 @@ class DifferenceChart(_Chart):
     """Net-benefit differences to today, best first."""
 
     rows: tuple[DifferenceRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestRow:
+    """One candidate's difference from the reference, with its intervals; shares, where 0.01 is a point."""
+
+    mark: Mark
+    value: float
+    low: float | None
+    """None: too few cases for an interval."""
+    high: float | None
+    wide: tuple[float, float] | None
+    """The interval that holds together with all others, where there are several."""
+    note: str
+    """``97% better``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestChart(_Chart):
+    """Differences of scores from a reference on the same cases, in points."""
+
+    rows: tuple[ForestRow, ...]
+    reference: str
+    margin: float
+    """How much worse is still good enough, a share; drawn left of zero."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +256,9 @@ class MapChart(_Chart):
     """Volume and the other input as believed, where both are known."""
 
 
-Chart = FanChart | DifferenceChart | BarChart | StackedChart | MonthlyChart | PlaneChart | MapChart
+Chart = (
+    FanChart | DifferenceChart | ForestChart | BarChart | StackedChart | MonthlyChart | PlaneChart | MapChart
+)
 
 
 @dataclass(frozen=True, kw_only=True)

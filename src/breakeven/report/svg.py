@@ -15,6 +15,7 @@ from breakeven.report.chart_types import (
     Chart,
     DifferenceChart,
     FanChart,
+    ForestChart,
     MapChart,
     MonthlyChart,
     PlaneChart,
@@ -23,6 +24,7 @@ from breakeven.report.chart_types import (
 from breakeven.report.drawings.crossover import draw_crossover
 from breakeven.report.drawings.difference import draw_difference
 from breakeven.report.drawings.fan import draw_fan
+from breakeven.report.drawings.forest import draw_forest
 from breakeven.report.drawings.monthly import draw_monthly
 from breakeven.report.drawings.plane import draw_plane
 from breakeven.report.drawings.stacked import draw_stacked
@@ -39,6 +41,7 @@ _DRAWINGS: Final[Mapping[type, Callable[[Any, int, str], Canvas]]] = {
     BarChart: draw_tornado,
     DifferenceChart: draw_difference,
     FanChart: draw_fan,
+    ForestChart: draw_forest,
     MapChart: draw_crossover,
     MonthlyChart: draw_monthly,
     PlaneChart: draw_plane,

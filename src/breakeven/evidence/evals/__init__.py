@@ -1,7 +1,14 @@
 """Evals: candidates run on cases, scored, and kept so that they can be compared and joined to a study.
 
-``case``    the cases
-``result``  one candidate's runs
+::
+
+    case            the cases; ``reading_cases`` reads them, ``records`` any table
+    result          one candidate's runs; ``files`` reads and writes them, ``importing`` those of other tools
+    suite           what is to be run, from ``suite_file``; ``prompting`` for templates, ``scorers`` for scores
+    planning        every request before any is sent; ``estimating`` what they will take
+    running         asking, scoring, results; ``executing`` opens and closes around it
+    metering        a budget that holds; ``journal`` for what was paid for
+    summarising     one result in figures; ``comparing`` several on the same cases
 """
 
 from __future__ import annotations

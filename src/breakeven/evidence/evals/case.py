@@ -38,3 +38,5 @@ class Cases:
     cases: tuple[Case, ...]
     rejected: tuple[Problem, ...] = ()
     """Every row that is not used: its line, and why."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of the file: how ids were made, and the like."""

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["CaseRun", "EvalResult", "PromptReference"]
+__all__ = ["FORMAT", "CaseRun", "EvalResult", "PromptReference"]
 
-FORMAT: str = "format"
+FORMAT: Final = "format"
 """The failure of a run whose answer came but could not be read as what was asked for; its score is 0."""
 
 
@@ -43,6 +43,8 @@ class CaseRun:
     """The answer as it came, where it is kept."""
     note: str | None = None
     """Why it scored as it did, in a scorer's or judge's words."""
+    input: str | None = None
+    """The case as text, where an import brought it along: so that a page can show it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,9 @@ READERS: Final[Mapping[str, Reader]] = {
 
 def reader_for(file: str, text: str) -> Reader:
     """The reader for a file, by its name, or by its first character where the name says nothing."""
-    named = READERS.get(PurePath(file).suffix.lower())
+    name = PurePath(file)
+    suffix = PurePath(name.stem).suffix if name.suffix.lower() == ".gz" else name.suffix
+    named = READERS.get(suffix.lower())
     if named is not None:
         return named
     start = text.lstrip()[:1]

@@ -22,7 +22,7 @@ from typing import Final
 from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.formats.raw import FIELDS, RawFile, RawRow
 
-__all__ = ["Rows", "decode", "read_json"]
+__all__ = ["Cursor", "Rows", "decode", "read_json"]
 
 _METADATA: Final = ("candidate", "date", "iterations")
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -32,7 +32,7 @@ _SHAPES: Final = 'use `[{"id": …, "score": …}, …]`, `{"cases": […]}` or 
 
 def read_json(text: str, file: str) -> RawFile:
     """The rows of a JSON document; raises EvidenceError where it is not JSON, or of another shape."""
-    cursor = _Cursor(text, file)
+    cursor = Cursor(text, file)
     rows = Rows()
     metadata: dict[str, tuple[object, Place]] = {}
     try:
@@ -124,7 +124,7 @@ def _fields(pairs: list[tuple[str, object]]) -> _Fields:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_fields)
 
 
-class _Cursor:
+class Cursor:
     """A place in a JSON text that moves on value by value."""
 
     def __init__(self, text: str, file: str) -> None:
@@ -203,12 +203,12 @@ class _Cursor:
             raise json.JSONDecodeError("Extra data", self._text, self._at)
 
 
-def _cases(cursor: _Cursor, rows: Rows) -> None:
+def _cases(cursor: Cursor, rows: Rows) -> None:
     for value, place in cursor.elements():
         rows.add(value, place)
 
 
-def _document(cursor: _Cursor, rows: Rows, metadata: dict[str, tuple[object, Place]]) -> None:
+def _document(cursor: Cursor, rows: Rows, metadata: dict[str, tuple[object, Place]]) -> None:
     """An object around the cases."""
     found: dict[str, Place] = {}
     for written, place in cursor.members():

@@ -10,7 +10,7 @@ from breakeven.errors import Place, Problem
 
 __all__ = ["FIELDS", "RawFile", "RawRow"]
 
-FIELDS: Final = ("id", "score", "cluster", "repeat")
+FIELDS: Final = ("id", "score", "cluster", "repeat", "failure")
 """Fields that a row may have, as written in a header (in any case of letters)."""
 
 

@@ -1,0 +1,100 @@
+"""Exact match: the answer is the expected text, maybe after both were put into one form."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from breakeven.errors import EvidenceError, Problem
+from breakeven.evidence.evals.case import Case
+from breakeven.evidence.evals.scorers.options import Options
+from breakeven.evidence.evals.scorers.scorer import FindFile, Scored
+
+__all__ = ["ExactMatch", "TextForm", "accepted_texts", "exact", "normalised"]
+
+_SPACES: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextForm:
+    """The form that texts are put into before they are compared; white space around a text never counts."""
+
+    ignore_case: bool = False
+    ignore_punctuation: bool = False
+    ignore_space: bool = False
+    """Runs of white space count as one space."""
+
+    def of(self, text: str) -> str:
+        """The text in this form; characters that look the same are the same (Unicode NFC)."""
+        text = unicodedata.normalize("NFC", text)
+        if self.ignore_punctuation:
+            text = "".join(char for char in text if not unicodedata.category(char).startswith("P"))
+        if self.ignore_case:
+            text = text.casefold()
+        if self.ignore_space:
+            text = _SPACES.sub(" ", text)
+        return text.strip()
+
+    @property
+    def words(self) -> str:
+        """What is left out of the comparison, in words; empty: nothing."""
+        ignored = {
+            "case": self.ignore_case, "punctuation": self.ignore_punctuation, "spacing": self.ignore_space
+        }  # fmt: skip
+        named = [name for name, is_ignored in ignored.items() if is_ignored]
+        return f"whatever its {' and '.join(named)}" if named else ""
+
+
+def accepted_texts(case: Case, scorer: str) -> tuple[str, ...]:
+    """The answers that would be right, as texts: one, or each of a list; raises EvidenceError where there is none."""
+    wanted = case.expected if isinstance(case.expected, list | tuple) else [case.expected]
+    if not wanted or any(item is None or isinstance(item, dict | list) for item in wanted):
+        read = "nothing" if case.expected is None else json.dumps(case.expected, default=str)[:60]
+        hint = "a text, a number, or a list of answers that are all right"
+        raise EvidenceError(
+            Problem(
+                message=f"case {case.id!r}: `{scorer}` compares with `expected`; {read} was read", hint=hint
+            )
+        )
+    return tuple(_as_text(item) for item in wanted)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactMatch:
+    """1 where the answer is an expected text, else 0."""
+
+    form: TextForm
+    title: str
+
+    def score(self, case: Case, output: str) -> Scored:
+        """1 or 0."""
+        wanted = accepted_texts(case, "exact")
+        return Scored(score=float(self.form.of(output) in map(self.form.of, wanted)))
+
+
+def exact(options: Mapping[str, Any], find: FindFile) -> ExactMatch:
+    """``exact``: nothing but white space around the answer is forgiven, unless an option says so."""
+    read = Options("exact", options, ("ignore_case", "ignore_punctuation", "ignore_space"))
+    form = TextForm(
+        ignore_case=read.flag("ignore_case", default=False),
+        ignore_punctuation=read.flag("ignore_punctuation", default=False),
+        ignore_space=read.flag("ignore_space", default=False),
+    )
+    return ExactMatch(form=form, title="exact match" + (f", {form.words}" if form.words else ""))
+
+
+def normalised(options: Mapping[str, Any], find: FindFile) -> ExactMatch:
+    """``normalised``: case, punctuation and spacing are forgiven."""
+    Options("normalised", options, ())
+    form = TextForm(ignore_case=True, ignore_punctuation=True, ignore_space=True)
+    return ExactMatch(form=form, title="exact match, normalised")

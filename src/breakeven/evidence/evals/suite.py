@@ -1,0 +1,308 @@
+"""A suite: which candidates answer which cases, how they are scored, and what that may cost. Everything is read here.
+
+A suite comes from an ``eval.yaml`` or from the command line; either way all files that it names have been read,
+checked and put together before anything is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from breakeven.beliefs import Source
+from breakeven.errors import EvidenceError, InputError, Problem, nearest
+from breakeven.evidence.evals.case import Case, Cases
+from breakeven.evidence.evals.prompting import PromptVersion, read_prompt
+from breakeven.evidence.evals.scorers import Scored, Scorer, make_scorer
+from breakeven.evidence.evals.scorers.json_answer import read_schema
+from breakeven.evidence.evals.suite_file import (
+    CandidateEntry,
+    LimitsEntry,
+    PriceEntry,
+    SuiteFile,
+    SuiteProblems,
+    checked,
+    read_suite_file,
+)
+from breakeven.prices import ModelPrice
+from breakeven.providers.settings import EndpointSetting
+from breakeven.yaml_places import Path as Path_
+from breakeven.yaml_places import PlacedYaml, dotted
+
+__all__ = ["DEFAULT_FILE", "Candidate", "Suite", "Together", "assemble_suite", "open_suite"]
+
+DEFAULT_FILE: Final = "eval.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One way to answer the cases, with everything it needs at hand."""
+
+    name: str
+    model: str
+    prompt: PromptVersion
+    shots: tuple[Case, ...] = ()
+    temperature: float | None = None
+    top_p: float | None = None
+    max_output_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    json_schema: Mapping[str, Any] | None = None
+    context: str | None = None
+    """The variable of a case that holds what was retrieved for it."""
+    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """As the suite states them, for the result file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Together:
+    """Several scorers on one answer: the first gives the score, the others named scores beside it."""
+
+    scorers: Mapping[str, Scorer]
+
+    @property
+    def title(self) -> str:
+        """The first one's."""
+        return next(iter(self.scorers.values())).title
+
+    def score(self, case: Case, output: str) -> Scored:
+        """The first scorer's score; each further one's under its name."""
+        (_, main), *others = self.scorers.items()
+        first = main.score(case, output)
+        if not others:
+            return first
+        named = {name: scorer.score(case, output).score for name, scorer in others}
+        return Scored(
+            score=first.score,
+            scores={**first.scores, **named},
+            format_failure=first.format_failure,
+            note=first.note,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """Everything that is to be run."""
+
+    file: str
+    """The suite's file, or ``the command line``."""
+    root: Path
+    """The folder that results go under."""
+    cases: Cases
+    scorer: Together
+    candidates: tuple[Candidate, ...]
+    repeats: int = 1
+    budget_usd: float | None = None
+    concurrency: int = 16
+    seed: int = 0
+    endpoints: Mapping[str, EndpointSetting] = field(default_factory=lambda: MappingProxyType({}))
+    prices: Mapping[str, ModelPrice] = field(default_factory=lambda: MappingProxyType({}))
+    """Stated prices, by model."""
+    limits: Mapping[str, LimitsEntry] = field(default_factory=lambda: MappingProxyType({}))
+    timeout_s: float = 120.0
+    attempts: int = 5
+    notes: tuple[str, ...] = ()
+    """What a reader should know of it: examples left out because they are among the cases."""
+    placed: PlacedYaml | None = field(default=None, repr=False)
+
+    def problem(self, path: Path_, message: str, hint: str | None = None) -> Problem:
+        """A problem with the value at a path of the suite's file, with its line where there is one."""
+        place = None if self.placed is None else self.placed.place(path)
+        return Problem(message=message, place=place, field=dotted(path), hint=hint)
+
+
+def open_suite(
+    path: Path, *, allow_outside: bool = False, overrides: Mapping[str, Any] | None = None
+) -> Suite:
+    """The suite in a file, or in ``eval.yaml`` of a folder; EvidenceError lists all that is wrong.
+
+    overrides: top-level keys that take the place of the file's, such as ``{"budget": "$2"}``.
+    """
+    file = path / DEFAULT_FILE if path.is_dir() else path
+    entry, placed = read_suite_file(file)
+    if overrides:
+        entry = checked({**placed.data, **overrides}, SuiteProblems(placed))
+    return _Assembly(entry, placed, file.parent, str(file), allow_outside=allow_outside).suite()
+
+
+def assemble_suite(data: Mapping[str, Any], *, root: Path) -> Suite:
+    """A suite put together on the command line, whose files may lie anywhere; raises EvidenceError."""
+    entry = checked(data, SuiteProblems(None))
+    return _Assembly(entry, None, root, "the command line", allow_outside=True).suite()
+
+
+class _Assembly:
+    """Reads what a suite names; problems are gathered, so that one run shows them all."""
+
+    def __init__(
+        self, entry: SuiteFile, placed: PlacedYaml | None, root: Path, file: str, *, allow_outside: bool
+    ) -> None:
+        self.entry = entry
+        self.root = root
+        self.file = file
+        self.allow_outside = allow_outside
+        self.problems = SuiteProblems(placed)
+        self.notes: list[str] = []
+
+    def suite(self) -> Suite:
+        """The suite; raises EvidenceError with all that is wrong."""
+        cases = self._cases()
+        scorers = self._scorers()
+        candidates = [self._candidate(name, it, cases) for name, it in self.entry.candidates.items()]
+        self.problems.raise_if_any()
+        assert cases is not None  # else there was a problem
+        return Suite(
+            file=self.file, root=self.root, cases=cases, scorer=Together(scorers=scorers),
+            candidates=tuple(it for it in candidates if it is not None), repeats=self.entry.repeats,
+            budget_usd=self.entry.budget, concurrency=self.entry.concurrency, seed=self.entry.seed,
+            endpoints=self.entry.endpoints, notes=tuple(self.notes),
+            placed=self.problems.placed,
+            limits=self.entry.limits, timeout_s=self.entry.timeout, attempts=self.entry.attempts,
+            prices={model: _price(model, price, self.file) for model, price in self.entry.prices.items()},
+        )  # fmt: skip
+
+    def find(self, name: str) -> Path:
+        """The file that the suite names; raises EvidenceError where it leads outside or to nothing."""
+        path = self.root / name
+        try:
+            outside = not path.resolve().is_relative_to(self.root.resolve())
+            if outside and not self.allow_outside:
+                hint = "move the file inside, or run with --allow-outside"
+                raise EvidenceError(Problem(message=f"{name!r} leads out of the suite's folder", hint=hint))
+            if not path.is_file():
+                raise EvidenceError(Problem(message=f"{name!r} is not a file", hint=_near(path)))
+        except (OSError, ValueError, RuntimeError) as exc:  # a name too long, a NUL in it, a loop of links
+            raise EvidenceError(Problem(message=f"{name!r} can not be opened")) from exc
+        return path
+
+    def _cases(self) -> Cases | None:
+        from breakeven.evidence.evals.reading_cases import read_cases
+
+        at = ("cases", "file") if self._is_mapping("cases") else ("cases",)
+        try:
+            return read_cases(self.find(self.entry.cases.file), columns=self.entry.cases.columns)
+        except InputError as exc:
+            self.problems.add_error(at, exc)
+            return None
+
+    def _is_mapping(self, key: str) -> bool:
+        return self.problems.placed is not None and isinstance(self.problems.placed.data.get(key), dict)
+
+    def _scorers(self) -> dict[str, Scorer]:
+        found: dict[str, Scorer] = {}
+        for number, entry in enumerate(self.entry.score):
+            [(name, options)] = entry.items()
+            key = name if name not in found else f"{name}_{number + 1}"
+            try:
+                found[key] = make_scorer(name, options, self.find)
+            except InputError as exc:
+                self.problems.add_error(("score",), exc)
+        return found
+
+    def _candidate(self, name: str, entry: CandidateEntry, cases: Cases | None) -> Candidate | None:
+        at = ("candidates", name)
+        try:
+            prompt = read_prompt(self.find(entry.prompt))
+        except InputError as exc:
+            self.problems.add_error((*at, "prompt"), exc)
+            return None
+        return Candidate(
+            name=name, model=entry.model, prompt=prompt, shots=self._shots(entry, at, cases),
+            temperature=entry.temperature, top_p=entry.top_p, max_output_tokens=entry.max_output_tokens,
+            seed=entry.seed, stop=tuple(entry.stop), json_schema=self._schema(entry, at), context=entry.context,
+            extra=entry.extra, settings=entry.model_dump(exclude_defaults=True, exclude={"model", "prompt"}),
+        )  # fmt: skip
+
+    def _schema(self, entry: CandidateEntry, at: tuple[str, ...]) -> Mapping[str, Any] | None:
+        if entry.structured_output is None:
+            return None
+        try:
+            return read_schema(self.find(entry.structured_output))
+        except InputError as exc:
+            self.problems.add_error((*at, "structured_output"), exc)
+            return None
+
+    def _shots(self, entry: CandidateEntry, at: tuple[str, ...], cases: Cases | None) -> tuple[Case, ...]:
+        if not entry.shots:
+            return ()
+        if entry.shots_from is None:
+            hint = "shots_from: train.jsonl; never the cases themselves"
+            self.problems.add((*at, "shots"), "a file to take the examples from is missing", hint, key=True)
+            return ()
+        try:
+            solved = _solved(self.find(entry.shots_from))
+        except InputError as exc:
+            self.problems.add_error((*at, "shots_from"), exc)
+            return ()
+        taken = {_asked(case) for case in cases.cases} if cases else set()
+        usable = [case for case in solved if _asked(case) not in taken]
+        self._note_left_out(len(solved) - len(usable), entry.shots_from)
+        if len(usable) < entry.shots:
+            message = f"{entry.shots} are wanted; {len(usable)} of {len(solved)} rows have an answer and are no case"
+            self.problems.add((*at, "shots"), message)
+            return ()
+        rng = np.random.default_rng(entry.shots_seed)
+        chosen = rng.choice(len(usable), size=entry.shots, replace=False)
+        return tuple(usable[int(k)] for k in chosen)
+
+    def _note_left_out(self, n: int, file: str) -> None:
+        note = f"{n} {'row' if n == 1 else 'rows'} of {file} left out as shots: they are among the cases"
+        if n and note not in self.notes:
+            self.notes.append(note)
+
+
+def _solved(path: Path) -> list[Case]:
+    """The rows of a training file that have an answer: cases, or chats whose last message is the answer."""
+    from breakeven.evidence.evals.reading_cases import read_cases
+    from breakeven.evidence.evals.records import read_records
+
+    rows = read_records(path).rows
+    if rows and "messages" in rows[0].values:
+        found = [_of_chat(number, row.values.get("messages")) for number, row in enumerate(rows)]
+        return [case for case in found if case is not None]
+    return [case for case in read_cases(path, columns={}).cases if case.expected is not None]
+
+
+def _of_chat(number: int, messages: Any) -> Case | None:
+    """The last question and answer of a chat; None where it does not end with them."""
+    if not isinstance(messages, list) or len(messages) < 2:
+        return None
+    *_, asked, answered = messages
+    if not (isinstance(asked, dict) and isinstance(answered, dict)) or answered.get("role") != "assistant":
+        return None
+    question, answer = asked.get("content"), answered.get("content")
+    if not isinstance(question, str) or not isinstance(answer, str):
+        return None
+    return Case(id=f"row {number + 1}", variables={"input": question}, expected=answer)
+
+
+def _asked(case: Case) -> str:
+    """What a case asks, so that the same question is known in another file."""
+    question = case.variables.get("input")
+    given = (
+        [question] if question is not None else sorted((key, str(it)) for key, it in case.variables.items())
+    )
+    return " ".join(str(given).split()).casefold()
+
+
+def _price(model: str, entry: PriceEntry, file: str) -> ModelPrice:
+    return ModelPrice(
+        key=model, provider=model.partition("/")[0], input_usd_per_mtok=entry.input,
+        output_usd_per_mtok=entry.output, cached_usd_per_mtok=entry.cached,
+        source=Source(kind="stated", reference=file),
+    )  # fmt: skip
+
+
+def _near(path: Path) -> str | None:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    except OSError:
+        return None
+    near = nearest(path.name, names)
+    return f"near it: {', '.join(near)}" if near else None

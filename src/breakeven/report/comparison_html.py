@@ -1,0 +1,131 @@
+"""A comparison as one self-contained HTML file: the forest of paired differences, segments, regressions, method."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from breakeven.evidence.evals.comparison import Comparison, Pair
+from breakeven.report.chart_types import ForestChart, ForestRow, Mark, Table
+from breakeven.report.comparison import (
+    CANDIDATE_HEAD,
+    PAIR_HEAD,
+    answers,
+    candidate_rows,
+    method_notes,
+    pair_rows,
+    segment_rows,
+    title,
+    unpaired_lines,
+)
+from breakeven.report.eval_figures import points, points_interval, points_words, probability
+from breakeven.report.svg import NARROW, WIDE, draw
+from breakeven.report.text import clean, shorten
+
+__all__ = ["comparison_html", "forest"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TEXT: Final = 600
+_BARS: Final = 24
+"""Rows in the chart; the table has them all."""
+_READ: Final = 5
+
+
+def comparison_html(c: Comparison) -> str:
+    """The page as HTML. Every text from outside is escaped by the template; the drawing escapes its own."""
+    chart = forest(c)
+    return _template().render(
+        title=title(c),
+        answers=tuple(line for line in answers(c) if line != f"{title(c)}."),
+        chart=chart,
+        wide=Markup(draw(chart, width=WIDE, ident="forest-w")),  # noqa: S704 escapes its texts
+        narrow=Markup(draw(chart, width=NARROW, ident="forest-n")),  # noqa: S704
+        candidates=_table(CANDIDATE_HEAD, candidate_rows(c), c.level),
+        pairs=_table(PAIR_HEAD, pair_rows(c), c.level),
+        reference=clean(c.reference),
+        segments=[
+            (clean(name), name == c.reference, segment_rows(found, means=name == c.reference))
+            for name, found in c.segments.items()
+        ],
+        segment_field=clean(c.segment_field or ""),
+        level=f"{c.level:.0%}",
+        unpaired=tuple(unpaired_lines(c.unpaired)),
+        left_off=max(0, len(c.against_reference()) - len(chart.rows)),
+        regressions=[_regression(vars(found)) for found in c.regressions if found.b in _read(c)],
+        selection=_selection(c),
+        notes=[clean(note) for note in c.notes],
+        methods=method_notes(c),
+        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 our own file
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("comparison.html.j2")
+
+
+def _table(
+    head: tuple[str, ...], rows: list[tuple[str, ...]], level: float
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Head and rows without the columns that nobody fills."""
+    named = tuple(f"{level:.0%}" if name == "interval" else name for name in head)
+    kept = [k for k in range(len(head)) if k == 0 or any(row[k] for row in rows)]
+    return tuple(named[k] for k in kept), [tuple(row[k] for k in kept) for row in rows]
+
+
+def forest(c: Comparison) -> ForestChart:
+    """The differences from the reference as chart data, best first."""
+    pairs = sorted(c.against_reference(), key=lambda p: -p.comparison.difference.value)
+    shown = pairs[:_BARS]
+    rows = tuple(_row(k, pair) for k, pair in enumerate(shown, start=1))
+    head, body = _table(PAIR_HEAD, pair_rows(c), c.level)
+    said = " ".join(
+        f"{clean(p.b)}: {points(p.comparison.difference.value)} points {points_interval(p.comparison.difference)}."
+        for p in shown
+    )
+    return ForestChart(
+        title=title(c),
+        text=f"Differences from {clean(c.reference)} on the same cases, in points. {said}",
+        table=Table(head=head, rows=tuple(body)),
+        rows=rows,
+        reference=clean(c.reference),
+        margin=c.margin,
+    )
+
+
+def _row(k: int, p: Pair) -> ForestRow:
+    found, wide = p.comparison.difference, p.adjusted
+    ends = None if wide is None or wide.low is None or wide.high is None else (wide.low, wide.high)
+    mark = Mark(name=clean(p.b), colour=k, role="other", extrapolated=False)
+    note = f"{points(found.value)}, {probability(p.comparison.p_b_better)} better"
+    return ForestRow(mark=mark, value=found.value, low=found.low, high=found.high, wide=ends, note=note)
+
+
+def _read(c: Comparison) -> set[str]:
+    """Candidates whose regressions the page shows; of many, nobody reads them all, and JSON has them."""
+    names = [p.b for p in c.against_reference()]
+    return set(names if len(names) <= _READ else names[:_READ])
+
+
+def _selection(c: Comparison) -> str:
+    s = c.selection
+    if s is None:
+        return ""
+    return (
+        f"{clean(s.best)} scored best of {len(s.names)} versions: {100 * s.seen.value:.1f}% as seen, "
+        f"{100 * s.corrected.value:.1f}% corrected for having been picked; {points_words(s.optimism)} of it was luck."
+    )
+
+
+def _regression(found: dict[str, object]) -> dict[str, str]:
+    """A regression's texts, cleaned and cut; scores as they are."""
+    texts = {name: shorten(clean(v), _TEXT) if isinstance(v, str) else "" for name, v in found.items()}
+    return texts | {name: f"{found[name]:g}" for name in ("score_a", "score_b")}
