@@ -164,6 +164,24 @@ def test_segments_need_three_and_shrink():
     assert "fewer than 3 segments in 'topic': no breakdown" in few.notes
 
 
+def test_many_cases_are_planned_for_as_few_are():
+    # 21,000 cases, 10% of them discordant, 10 apart: δ = 10/21,000; ((1.96 + .8416)·√.1)²/δ² cases within a thousandth.
+    [pair] = compare(cells(18_000, 1_045, 1_055, 900)).pairs
+    assert pair.to_settle is not None
+    assert pair.to_settle.n == pytest.approx((2.8016 * math.sqrt(0.1)) ** 2 / (10 / 21_000) ** 2, rel=0.002)
+
+
+def test_segments_in_which_all_are_right_are_shown():
+    right = result("a", {f"c{k}": 1.0 for k in range(30)})
+    other = result("b", {f"c{k}": 1.0 for k in range(30)})
+    found = compare({"a": right, "b": other}, segments={f"c{k}": "xyz"[k % 3] for k in range(30)})
+    for segment in found.segments["a"].segments:
+        assert segment.raw.value == 1.0
+        low, high = segment.shrunk.interval
+        assert 0.8 < low < high <= 1.0
+    assert [s.raw.value for s in found.segments["b"].segments] == [0.0, 0.0, 0.0]
+
+
 def test_a_sealed_set_pays_for_its_openings():
     once, often = (
         summarise_result(

@@ -97,3 +97,16 @@ def test_help_needs_no_engine():
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         == "set()\n"
     )
+
+
+def test_the_package_runs_as_the_command(logs):
+    said = subprocess.run(
+        [sys.executable, "-m", "breakeven", "--version"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith("breakeven, version ")
+    wrong = subprocess.run(
+        [sys.executable, "-m", "breakeven", "profile", "nowhere.jsonl"],
+        cwd=logs.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "nowhere.jsonl" in wrong.stderr

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -55,6 +56,29 @@ def test_no_disagreement_yet_is_not_none():
     # 30 cases without a difference: one case of disagreement in 32 stands in. (1.645 + .8416)² / 32 / .0001.
     needed = cases_for_non_inferiority(np.ones(30), np.ones(30), rng())
     assert needed.n == math.ceil((Z95 + Z80) ** 2 / 32 / 0.0001)
+
+
+def test_many_cases_take_no_more_memory_than_their_kinds():
+    # 30,000 right-or-wrong cases are three kinds of row; a weight for each case and draw would take 960 MB.
+    tracemalloc.start()
+    try:
+        needed = cases_to_settle(*scores_of(29_000, 480, 520), rng())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    d, p = 40 / 30_000, 1_000 / 30_000
+    assert needed.n == math.ceil((Z975 * math.sqrt(p) + Z80 * math.sqrt(p - d**2)) ** 2 / d**2)
+    assert peak < 50e6
+
+
+def test_the_range_is_that_of_the_posterior_of_the_difference():
+    # The n cases: δ ~ N(.04, (.0744/n)^½) all but exactly, with D = .076. The favourable end is at its 90th percentile.
+    same, only_a, only_b = 92_400, 1_800, 5_800
+    needed = cases_to_settle(*scores_of(same, only_a, only_b), rng())
+    n, d = 100_000, 0.04
+    best = d + 1.2815516 * math.sqrt((0.076 - d**2) / n)
+    by_hand = (Z975 * math.sqrt(0.076) + Z80 * math.sqrt(0.076 - best**2)) ** 2 / best**2
+    assert needed.low == pytest.approx(by_hand, rel=0.02)
 
 
 def test_graded_scores_by_hand():

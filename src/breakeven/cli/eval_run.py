@@ -107,7 +107,6 @@ def run(
     plan = make_plan(opened, book=book, allow_unpriced=allow_unpriced)
     job = _Job(
         plan=plan, folder=output or opened.root / "evals", as_json=as_json, stop_early=stop_early,
-        prices=f"{book.source.reference}, {book.as_of.isoformat()}",
     )  # fmt: skip
     found = job.estimate()
     if dry_run:
@@ -135,12 +134,11 @@ def _confirm(found: RunEstimate, *, yes: bool) -> None:
 class _Job:
     """One run with what it prints and writes."""
 
-    def __init__(self, *, plan: Plan, folder: Path, as_json: bool, prices: str, stop_early: bool) -> None:
+    def __init__(self, *, plan: Plan, folder: Path, as_json: bool, stop_early: bool) -> None:
         self.plan = plan
         self.folder = folder
         self.journal_path = folder / "journal.jsonl"
         self.as_json = as_json
-        self.prices = prices
         self.stop_early = stop_early
         self._estimated: dict[str, Any] = {}
 
@@ -149,7 +147,7 @@ class _Job:
         from breakeven.cli.eval_run_page import estimate_as_json
 
         found = self._left()
-        self._estimated = estimate_as_json(self.plan, found, prices=self.prices)
+        self._estimated = estimate_as_json(self.plan, found)
         return found
 
     def _left(self) -> RunEstimate:
@@ -167,7 +165,7 @@ class _Job:
         if self.as_json:
             print_json({"estimate": self._estimated})
         else:
-            _echo(estimate_page(self.plan, found, prices=self.prices, width=_width()))
+            _echo(estimate_page(self.plan, found, width=_width()))
 
     def run(self) -> int:
         """Ask, write and print; the exit code."""

@@ -66,7 +66,7 @@ def _line(label: str, text: str, width: int) -> list[str]:
 # ------------------------------------------------------------------------------------------------ estimate
 
 
-def estimate_page(plan: Plan, found: RunEstimate, *, prices: str, width: int) -> str:
+def estimate_page(plan: Plan, found: RunEstimate, *, width: int) -> str:
     """What the run will take, before anything is asked."""
     suite = plan.suite
     n = len(suite.cases.cases)
@@ -82,7 +82,7 @@ def estimate_page(plan: Plan, found: RunEstimate, *, prices: str, width: int) ->
     lines += _line("In all", _in_all(found), width)
     at_once = f"{suite.concurrency} calls at once" if suite.concurrency > 1 else "one call at a time"
     lines += _line("Time", f"{_between(found.seconds, seconds)} with {at_once}", width)
-    lines += _line("Rests on", _rests_on(found, prices), width)
+    lines += _line("Rests on", _rests_on(plan, found), width)
     lines += _line("Budget", _budget(plan, found), width)
     for note in (*suite.notes, *_rejected(plan)):
         lines += _line("Note", note, width)
@@ -118,10 +118,11 @@ def _in_all(found: RunEstimate) -> str:
     return f"{calls}, {cost}"
 
 
-def _rests_on(found: RunEstimate, prices: str) -> str:
+def _rests_on(plan: Plan, found: RunEstimate) -> str:
     inputs = join(dict.fromkeys(one.input_basis for one in found.candidates))
     outputs = join(dict.fromkeys(one.output_basis for one in found.candidates))
     times = join(dict.fromkeys(one.time_basis for one in found.candidates))
+    prices = "; ".join(plan.price_sources) or "none"
     return f"input: {inputs}, none of it cached. Output: {outputs}. Time: {times}. Prices: {prices}"
 
 
@@ -147,12 +148,12 @@ def _rejected(plan: Plan) -> list[str]:
     ]
 
 
-def estimate_as_json(plan: Plan, found: RunEstimate, *, prices: str) -> dict[str, Any]:
+def estimate_as_json(plan: Plan, found: RunEstimate) -> dict[str, Any]:
     """The estimate for programs."""
     return {
         "cases": len(plan.suite.cases.cases), "calls": found.calls, "answered": found.answered,
         "usd": _span(found.usd), "most_usd": found.most_usd, "seconds": _span(found.seconds),
-        "budget_usd": plan.suite.budget_usd, "unpriced": list(found.unpriced), "prices": prices,
+        "budget_usd": plan.suite.budget_usd, "unpriced": list(found.unpriced), "prices": list(plan.price_sources),
         "notes": [*plan.suite.notes, *_rejected(plan)],
         "candidates": {
             one.name: {

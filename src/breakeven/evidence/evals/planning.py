@@ -94,6 +94,12 @@ class Plan:
         """Models whose price is not known."""
         return tuple(model for model, price in self.prices.items() if price is None)
 
+    @property
+    def price_sources(self) -> tuple[str, ...]:
+        """Where the prices come from, each source once."""
+        known = (price for price in self.prices.values() if price is not None)
+        return tuple(dict.fromkeys(str(price.source) for price in known))
+
 
 def make_plan(suite: Suite, *, book: PriceBook, allow_unpriced: bool = False) -> Plan:
     """All requests of a suite; raises EvidenceError with everything that would go wrong before a call is paid for."""

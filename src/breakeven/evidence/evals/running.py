@@ -270,7 +270,7 @@ def _row(
         cluster=case.cluster, segment=case.segment, input_tokens=usage.input_tokens,
         cached_tokens=usage.cached_tokens, output_tokens=usage.output_tokens,
         reasoning_tokens=usage.reasoning_tokens, latency_s=outcome.latency_s, cost_usd=call_usd(price, usage),
-        output=outcome.text, note=_note(outcome, found),
+        input=_asked_text(case), output=outcome.text, note=_note(outcome, found),
     )  # fmt: skip
 
 
@@ -279,6 +279,14 @@ def _unscored(case: Case, ask: Ask, *, failure: str, note: str, usd: float | Non
         id=case.id, repeat=ask.repeat, score=None, failure=failure, note=note, cost_usd=usd, cluster=case.cluster,
         segment=case.segment,
     )  # fmt: skip
+
+
+def _asked_text(case: Case) -> str | None:
+    """What the case asks, for a reader: its one variable, or all of them by name."""
+    values = [str(value) for value in case.variables.values()]
+    if len(values) > 1:
+        values = [f"{name}: {value}" for name, value in zip(case.variables, values, strict=True)]
+    return "\n".join(values) or None
 
 
 def _note(reply: ChatReply, found: Scored | None) -> str | None:
