@@ -8,18 +8,21 @@ used, so that ``import breakeven`` takes no time. The rooms behind it, each impo
     advice   claims         published rules, the decision, what would flip it; printed claims recomputed
     economics               cost lines, simulation, break-even, value of information
     study                   the study file: opened, checked, beliefs joined to their evidence
-    evidence                measured scores
+    evidence                what was measured: call logs, evals, scores
+    providers               the seam to models
     prices                  the dated price book
     statistics              intervals, pairing, selection
     beliefs                 uncertain values and where they come from
     quantities              units at the door
+    yaml_places             YAML read safely, with the place of everything in it
     errors                  one tree of exceptions
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from breakeven.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from breakeven.advice.decide import decide
@@ -77,13 +80,7 @@ _EXPORTS: dict[str, str] = {
 # Hidden from type checkers: they know the names from the imports above, and so still report a misspelt one.
 if not TYPE_CHECKING:
 
-    def __getattr__(name: str) -> object:
-        """The exported ``name``, loaded from its room at its first use."""
-        if name not in _EXPORTS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_EXPORTS[name]), name)
-        globals()[name] = value
-        return value
+    __getattr__ = lazy_names(__name__, _EXPORTS)
 
     def __dir__() -> list[str]:
         """Every exported name, loaded or not."""

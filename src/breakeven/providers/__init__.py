@@ -19,9 +19,9 @@ What is heavy (aiohttp, any-llm) is loaded when a provider is opened.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from breakeven.lazy_names import lazy_names
 from breakeven.providers.chat import ChatReply, ChatRequest, Message, Usage
 from breakeven.providers.endpoint import Endpoint
 from breakeven.providers.provider import FailureKind, Provider, ProviderError
@@ -55,21 +55,17 @@ __all__ = [
     "open_provider",
 ]
 
-_LATER = {
-    "EndpointSetting": "settings",
-    "FakeModel": "fake",
-    "FakeProvider": "fake",
-    "FakeServer": "fake_server",
-    "Limits": "limits",
-    "Patience": "retrying",
-    "find_endpoint": "endpoints",
-    "known_endpoints": "endpoints",
-    "open_provider": "opening",
+_EXPORTS = {
+    "EndpointSetting": "breakeven.providers.settings",
+    "FakeModel": "breakeven.providers.fake",
+    "FakeProvider": "breakeven.providers.fake",
+    "FakeServer": "breakeven.providers.fake_server",
+    "Limits": "breakeven.providers.limits",
+    "Patience": "breakeven.providers.retrying",
+    "find_endpoint": "breakeven.providers.endpoints",
+    "known_endpoints": "breakeven.providers.endpoints",
+    "open_provider": "breakeven.providers.opening",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Names whose modules cost time to load, when they are first used."""
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+if not TYPE_CHECKING:  # they know the names from the imports above
+    __getattr__ = lazy_names(__name__, _EXPORTS)

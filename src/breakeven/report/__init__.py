@@ -7,8 +7,9 @@ Each name is loaded when it is first used.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from breakeven.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from breakeven.report.as_json import to_dict, to_json
@@ -19,18 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["to_dict", "to_html", "to_json", "to_markdown", "to_text"]
 
 _EXPORTS: dict[str, str] = {
-    "to_dict": "as_json",
-    "to_html": "html",
-    "to_json": "as_json",
-    "to_markdown": "markdown",
-    "to_text": "terminal",
+    "to_dict": "breakeven.report.as_json",
+    "to_html": "breakeven.report.html",
+    "to_json": "breakeven.report.as_json",
+    "to_markdown": "breakeven.report.markdown",
+    "to_text": "breakeven.report.terminal",
 }
 
 # Hidden from type checkers: they know the names from the imports above.
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """The exported ``name``, loaded from its module at its first use."""
-        if name not in _EXPORTS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_EXPORTS[name]}"), name)
+    __getattr__ = lazy_names(__name__, _EXPORTS)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from breakeven.evidence.evals.comparison import Comparison, Pair
 from breakeven.report.chart_types import ForestChart, ForestRow, Mark, Table
@@ -23,12 +18,11 @@ from breakeven.report.comparison import (
     unpaired_lines,
 )
 from breakeven.report.eval_figures import points, points_interval, points_words, probability
-from breakeven.report.svg import NARROW, WIDE, draw
+from breakeven.report.templating import drawn, style, template
 from breakeven.report.text import clean, shorten
 
 __all__ = ["comparison_html", "forest"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _TEXT: Final = 600
 _BARS: Final = 24
 """Rows in the chart; the table has them all."""
@@ -38,12 +32,13 @@ _READ: Final = 5
 def comparison_html(c: Comparison) -> str:
     """The page as HTML. Every text from outside is escaped by the template; the drawing escapes its own."""
     chart = forest(c)
-    return _template().render(
+    both = drawn(chart, "forest")
+    return template("comparison.html.j2").render(
         title=title(c),
         answers=tuple(line for line in answers(c) if line != f"{title(c)}."),
         chart=chart,
-        wide=Markup(draw(chart, width=WIDE, ident="forest-w")),  # noqa: S704 escapes its texts
-        narrow=Markup(draw(chart, width=NARROW, ident="forest-n")),  # noqa: S704
+        wide=both.wide,
+        narrow=both.narrow,
         candidates=_table(CANDIDATE_HEAD, candidate_rows(c), c.level),
         pairs=_table(PAIR_HEAD, pair_rows(c), c.level),
         reference=clean(c.reference),
@@ -59,17 +54,8 @@ def comparison_html(c: Comparison) -> str:
         selection=_selection(c),
         notes=[clean(note) for note in c.notes],
         methods=method_notes(c),
-        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 our own file
+        style=style(),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("comparison.html.j2")
 
 
 def _table(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from breakeven.report.chart_types import Chart, Charts, Mark, Table
 from breakeven.report.charts import to_charts
@@ -17,7 +13,7 @@ from breakeven.report.drawings.axes import series_class
 from breakeven.report.formulas import CHART_FORMULAS, FORMULAS, Formula
 from breakeven.report.page import to_page
 from breakeven.report.page_types import Page
-from breakeven.report.svg import NARROW, WIDE, draw
+from breakeven.report.templating import drawn, style, template
 from breakeven.report.text import join
 
 if TYPE_CHECKING:
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["to_html"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = {"keep": "Keep", "switch": "Switch", "measure first": "Measure first"}
 
 
@@ -56,7 +51,7 @@ class _Share:
 def to_html(decision: Decision) -> str:
     """The page as HTML. Every text from outside is escaped by the template; the drawings escape their own."""
     page, charts = to_page(decision), to_charts(decision)
-    return _template().render(
+    return template("report.html.j2").render(
         page=page,
         verdict=_WORDS.get(page.action, page.action),
         answer=next(row for row in page.candidates if row.is_recommended),
@@ -65,31 +60,11 @@ def to_html(decision: Decision) -> str:
         figures=_figures(charts),
         formulas=FORMULAS,
         cost_lines=_cost_lines(decision),
-        style=Markup(_style()),  # noqa: S704 our own file
+        style=style(),
         extrapolated_names=join(row.name for row in page.candidates if row.extrapolated),
         start=decision.start.isoformat(),
         task=decision.task,
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["code"] = _code
-    return environment.get_template("report.html.j2")
-
-
-@cache
-def _style() -> str:
-    return (_TEMPLATES / "report.css").read_text("utf-8")
-
-
-def _code(text: str) -> Markup:
-    """The text with what stands between backticks set as code; everything else is escaped."""
-    return Markup(re.sub(r"`([^`]{1,80})`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 escaped before
 
 
 def _cost_lines(decision: Decision) -> list[Formula]:
@@ -136,12 +111,13 @@ def _figures(charts: Charts) -> dict[str, _Figure | None]:
 
 def _figure(name: str, chart: Chart) -> _Figure:
     kicker, caption = _KICKERS[name]
+    both = drawn(chart, name)
     return _Figure(
         ident=name,
         kicker=kicker,
         finding=chart.title,
-        wide=Markup(draw(chart, width=WIDE, ident=f"{name}-w")),  # noqa: S704 the drawing escapes its texts
-        narrow=Markup(draw(chart, width=NARROW, ident=f"{name}-n")),  # noqa: S704
+        wide=both.wide,
+        narrow=both.narrow,
         caption=caption,
         formula=CHART_FORMULAS[name],
         table=chart.table,

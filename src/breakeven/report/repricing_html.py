@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-
 from breakeven.evidence.repricing.result import Alternative, Repricing
 from breakeven.quantities import show_usd
 from breakeven.report.chart_types import Group, Mark, StackedBar, StackedChart, Table
 from breakeven.report.repricing import baseline_name, columns, head_lines, rows, title
-from breakeven.report.svg import NARROW, WIDE, draw
+from breakeven.report.templating import drawn, style, template
 from breakeven.report.text import clean
 
 __all__ = ["to_chart", "to_html"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _GROUPS = (
     Group(key="calls", title="Input", lines=()),
     Group(key="serving", title="Cached input", lines=()),
@@ -34,28 +27,20 @@ _TOP = 12
 def to_html(r: Repricing) -> str:
     """The page as HTML. Every text from outside is escaped by the template; the drawing escapes its own."""
     chart = to_chart(r)
-    return _template().render(
+    both = drawn(chart, "cost") if chart else None
+    return template("repricing.html.j2").render(
         title=title(r),
         head=tuple(head_lines(r)),
         columns=columns(r),
         rows=rows(r),
-        wide=Markup(draw(chart, width=WIDE, ident="cost-w")) if chart else None,  # noqa: S704 escapes its texts
-        narrow=Markup(draw(chart, width=NARROW, ident="cost-n")) if chart else None,  # noqa: S704
+        wide=both.wide if both else None,
+        narrow=both.narrow if both else None,
         chart=chart,
         assumptions=[(clean(a.input), clean(a.value), clean(str(a.source))) for a in r.assumptions],
         warnings=[clean(warning) for warning in r.warnings],
         files=[(clean(file), name) for file, name in r.files],
-        style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 our own file
+        style=style(),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("repricing.html.j2")
 
 
 def to_chart(r: Repricing) -> StackedChart | None:

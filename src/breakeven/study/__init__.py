@@ -19,8 +19,9 @@ Names are loaded when they are first used: the model alone needs no YAML reader.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from breakeven.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from breakeven.study.model import Study
@@ -38,11 +39,4 @@ _EXPORTS = {
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """The exported ``name``, loaded at its first use."""
-        if name not in _EXPORTS:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(_EXPORTS[name]), name)
-        globals()[name] = value
-        return value
+    __getattr__ = lazy_names(__name__, _EXPORTS)
