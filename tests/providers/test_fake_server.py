@@ -29,7 +29,7 @@ from breakeven.providers import (
     open_provider,
 )
 from breakeven.providers.fake import FAULTS
-from breakeven.providers.fake_command import read_answers
+from breakeven.providers.fake_server import read_answers
 from breakeven.providers.openai_wire import OpenAIWire
 from tests.providers.asking import KEY, endpoint, request, run
 
@@ -202,7 +202,7 @@ def test_the_command_prints_its_address_and_serves(tmp_path: Path) -> None:
 def test_the_command_refuses_what_makes_no_sense(
     arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from breakeven.providers.fake_command import main
+    from breakeven.providers.fake_server import main
 
     with pytest.raises(SystemExit) as caught:
         main(arguments)

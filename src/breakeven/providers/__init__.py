@@ -12,7 +12,8 @@
     sdk           other wires, through any-llm
     retrying      asking again what may pass
     limits        pace, concurrency, time-out
-    fake          a provider that asks nobody; ``fake_server`` serves it, ``examples`` fits a schema
+    fake          a provider that asks nobody; ``examples`` fits a schema; ``fake_app`` serves it, ``fake_server`` is
+                  the command
 
 What is heavy (aiohttp, any-llm) is loaded when a provider is opened.
 """
@@ -29,7 +30,7 @@ from breakeven.providers.provider import FailureKind, Provider, ProviderError
 if TYPE_CHECKING:
     from breakeven.providers.endpoints import find_endpoint, known_endpoints
     from breakeven.providers.fake import FakeModel, FakeProvider
-    from breakeven.providers.fake_server import FakeServer
+    from breakeven.providers.fake_app import FakeServer
     from breakeven.providers.limits import Limits
     from breakeven.providers.opening import open_provider
     from breakeven.providers.retrying import Patience
@@ -59,7 +60,7 @@ _EXPORTS = {
     "EndpointSetting": "breakeven.providers.settings",
     "FakeModel": "breakeven.providers.fake",
     "FakeProvider": "breakeven.providers.fake",
-    "FakeServer": "breakeven.providers.fake_server",
+    "FakeServer": "breakeven.providers.fake_app",
     "Limits": "breakeven.providers.limits",
     "Patience": "breakeven.providers.retrying",
     "find_endpoint": "breakeven.providers.endpoints",
