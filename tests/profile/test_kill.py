@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -24,7 +25,7 @@ from tests.profile.corruption import good_row
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system can not kill -9")
 PROGRAM = str(Path(sys.executable).with_name("breakeven"))
-MOMENTS = 22
+MOMENTS = 10
 ROWS = 3_000
 
 
@@ -77,7 +78,7 @@ def test_the_old_profile_or_the_new_one(log, tmp_path):
     whole_s = time.perf_counter() - start
     new = json.loads((outs[0] / "profile.json").read_text())
     assert new["calls"] == ROWS - ROWS // 4
-    old = json.dumps({**new, "calls": -1})
+    old = json.dumps({**new, "calls": -1, "rejected_file": {"sha256": "of an older run"}})
     rng = random.Random(20260302)
     drawn = [rng.uniform(0, 1.2 * whole_s) for _ in range(MOMENTS - 4)] + [None] * 4
 
@@ -93,6 +94,9 @@ def test_the_old_profile_or_the_new_one(log, tmp_path):
                 (out / "rejected.jsonl").read_text().splitlines() if (out / "rejected.jsonl").exists() else []
             )
             assert len([json.loads(row) for row in refused]) in (0, ROWS // 4)
+            if not kept[-1]:  # a new profile names the refused rows that it counts
+                told = hashlib.sha256((out / "rejected.jsonl").read_bytes()).hexdigest()
+                assert json.loads(found)["rejected_file"]["sha256"] == told
         return kept
 
     with ThreadPoolExecutor(2) as pool:  # two at a time: neither takes the other's folder for a dead one

@@ -19,7 +19,7 @@ WANTED = (Message("system", "Be kind."), Message("user", "Hi"))
 def read(tmp_path, *records, name="calls.jsonl"):
     (tmp_path / name).write_text("\n".join(json.dumps(record) for record in records) + "\n")
     (source,) = find_prompts([str(tmp_path / name)], spool=tmp_path)
-    return source, list(read_prompts(source))
+    return source, list(read_prompts([source]))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_broken_lines_are_counted_and_read_past(tmp_path):
     good = json.dumps({"request": {"model": "m", "messages": CHAT}, "response": {"usage": USAGE}})
     (tmp_path / "calls.jsonl").write_text(f"{good}\n{{broken\n[1]\n{good}\n")
     (source,) = find_prompts([str(tmp_path / "calls.jsonl")], spool=tmp_path)
-    assert len(list(read_prompts(source))) == 2
+    assert len(list(read_prompts([source]))) == 2
     assert source.unreadable == 2
 
 
@@ -169,4 +169,4 @@ def test_parquet(tmp_path):
            "prompt_tokens": 20, "completion_tokens": 5, "messages": json.dumps(CHAT)}  # fmt: skip
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "calls.parquet")
     (source,) = find_prompts([str(tmp_path / "calls.parquet")], spool=tmp_path)
-    assert [call.messages for call in read_prompts(source)] == [WANTED]
+    assert [call.messages for call in read_prompts([source])] == [WANTED]

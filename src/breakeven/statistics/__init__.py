@@ -10,6 +10,7 @@ randomness but the generator that is passed in. One module a topic:
 ``several``         many candidates at once, and which is best
 ``segments``        figures by segment, drawn towards the whole
 ``joint``           posterior draws of many candidates' scores on the same cases
+``f_measure``       F1 over a whole set of cases
 ``selection``       the best of several prompts, corrected for having been picked
 ``iterations``      what one more prompt iteration is likely to gain
 ``holdout``         what each opening of a sealed set costs
@@ -28,6 +29,7 @@ randomness but the generator that is passed in. One module a topic:
 from __future__ import annotations
 
 from breakeven.statistics.estimate import Estimate
+from breakeven.statistics.f_measure import CorpusF1, LabelF1, corpus_f1
 from breakeven.statistics.holdout import Opening, holdout_estimate, opening_cost, reuse_optimism
 from breakeven.statistics.information import evpi, evppi
 from breakeven.statistics.intervals import (
@@ -80,9 +82,11 @@ from breakeven.statistics.summary import Summary, quantiles, summarise
 __all__ = [
     "Buy",
     "Contrast",
+    "CorpusF1",
     "Estimate",
     "JudgedAccuracy",
     "JudgedMean",
+    "LabelF1",
     "LearningCurve",
     "Monitoring",
     "Needed",
@@ -106,6 +110,7 @@ __all__ = [
     "compare",
     "compare_several",
     "conditional_mean",
+    "corpus_f1",
     "e_value",
     "evpi",
     "evppi",

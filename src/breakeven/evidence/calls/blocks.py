@@ -6,7 +6,7 @@ are not UTF-8. The others go on as they lie in the file, so that one bad row doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -32,12 +32,16 @@ _NEWLINE, _SPACE, _NUL = 10, 32, 0
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def line_batches(file: LogFile, log_format: LogFormat | None) -> Iterator[pa.RecordBatch]:
-    """The records of a file that is not Parquet: ``number``, ``text``, ``broken`` (see ``Line``).
+def line_batches(
+    file: LogFile, log_format: LogFormat | None, fill: Callable[[Line], Line] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The records of a file that is not Parquet: ``number``, ``text``, ``broken`` (see ``Line``); each ``fill``ed.
 
     The text of JSON Lines may end in white space. Batches come in the file's order, but for lines that had to be looked
     at, which follow the others of their block.
     """
+    if fill is not None:
+        return _one_by_one(map(fill, read_lines(file, log_format)))
     if file.container == "jsonl" and (log_format is None or log_format.unpack is None):
         return (batch for block in _blocks(file) for batch in _batches_of(block))
     return _one_by_one(read_lines(file, log_format))

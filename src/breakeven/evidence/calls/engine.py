@@ -74,7 +74,7 @@ class Engine:
         """The SQL of an expression."""
         import ibis
 
-        return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+        return str(ibis.to_sql(_plain_times(expression), dialect="duckdb", pretty=False))
 
     def view(self, query: str, kind: str = "raw") -> ibis.Table:
         """A query under a name, as an Ibis table."""
@@ -186,3 +186,26 @@ class Engine:
             raise EvidenceError(str(exc)) from exc
         schema = {column: DuckDBType.from_string(kind) for column, kind, *_ in columns}
         return ibis.table(schema, name=name)
+
+
+def _plain_times(expression: ibis.Table) -> ibis.Table:
+    """The same, where a time in UTC loses its zone by its count of microseconds: DuckDB's own cast asks a calendar."""
+    import ibis
+    from ibis.expr import operations as ops
+
+    def casts(node: Any) -> bool:
+        if not isinstance(node, ops.Cast) or not node.arg.dtype.is_timestamp() or not node.to.is_timestamp():
+            return False
+        return node.arg.dtype.timezone is not None and node.to.timezone is None
+
+    def plain(cast_: Any) -> Any:
+        micros = ibis.udf.scalar.builtin(name="epoch_us", signature=((cast_.arg.dtype,), "int64"))(_same)
+        stamp = ibis.udf.scalar.builtin(name="make_timestamp", signature=(("int64",), "timestamp"))(_same)
+        return stamp(micros(cast_.arg.to_expr())).op()
+
+    found = expression.op().find(casts)
+    return expression.op().replace({node: plain(node) for node in found}).to_expr() if found else expression
+
+
+def _same(time: Any) -> Any:
+    """Stands for a function of DuckDB."""

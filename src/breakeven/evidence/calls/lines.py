@@ -13,7 +13,17 @@ from breakeven.evidence.calls.documents import read_whole, stream_records
 from breakeven.evidence.calls.files import LogFile, open_bytes
 from breakeven.evidence.calls.format import LogFormat
 
-__all__ = ["LONGEST", "Line", "decoded", "elements", "header", "read_lines", "separator", "told"]
+__all__ = [
+    "LONGEST",
+    "Line",
+    "decoded",
+    "elements",
+    "header",
+    "parquet_rows",
+    "read_lines",
+    "separator",
+    "told",
+]
 
 LONGEST: Final = 64 << 20
 """Bytes of one line that are still read: past it, the line is refused, so that memory stays bounded."""
@@ -30,7 +40,11 @@ class Line(NamedTuple):
 
 
 def read_lines(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
-    """Every record of a file that is not Parquet; blank lines are passed over."""
+    """Every record of a file; blank lines are passed over."""
+    if file.container == "parquet":
+        return (
+            Line(i, json.dumps(row, default=str), None) for i, row in enumerate(parquet_rows(file), start=1)
+        )
     if file.container == "csv":
         return _csv(file)
     if file.container == "json":
@@ -38,6 +52,18 @@ def read_lines(file: LogFile, log_format: LogFormat | None) -> Iterator[Line]:
     if log_format is not None and log_format.unpack is not None:
         return _unpacked_lines(file, log_format)
     return _json_lines(file)
+
+
+def parquet_rows(file: LogFile) -> Iterator[dict[str, Any]]:
+    """The rows of a Parquet file, some in memory at a time. Raises EvidenceError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        for batch in pq.ParquetFile(file.path).iter_batches(batch_size=1000):
+            yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as exc:
+        raise EvidenceError(f"{file.shown}: not a Parquet file: {exc}") from exc
 
 
 def _json_lines(file: LogFile) -> Iterator[Line]:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.calls.detect import detect, keys_of, unpacked
-from breakeven.evidence.calls.engines.base import CallEngine, Known, Sample, Source, refused_rows
+from breakeven.evidence.calls.engines.base import CallEngine, Filled, Known, Sample, Source, refused_rows
 from breakeven.evidence.calls.format import At, LogFormat
 from breakeven.evidence.calls.formats import find_format, log_formats
 from breakeven.evidence.calls.mapping import chosen_format, unused_columns
 from breakeven.evidence.calls.relation import CALL_SCHEMA
-from breakeven.evidence.calls.repeats import without_repeats
+from breakeven.evidence.calls.repeats import once_each, without_repeats
 from breakeven.evidence.calls.schema import Tree, tree_of
-from breakeven.evidence.calls.spans import SPAN_KEYS
+from breakeven.evidence.calls.spans import SPAN_KEYS, innermost
 from breakeven.evidence.calls.windows import with_width
 
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["CallLog", "ReadFile", "read_logs"]
+__all__ = ["CallLog", "Counting", "ReadFile", "read_logs"]
+
+Counting = Callable[[Source, LogFormat, Sequence[Any]], Filled | None]
+"""From a file, its format and sampled records to how it is read with counts; None: as it is."""
 
 _SEEN: Final = frozenset(CALL_SCHEMA) - {"call_id", "session", "call_hash"}
 """Columns kept by default: ids of single calls are kept only where something is joined by them."""
@@ -74,6 +77,7 @@ class _Reading:
     outcomes: list[ibis.Table] = field(default_factory=list)
     rejected: list[ibis.Table] = field(default_factory=list)
     files: list[ReadFile] = field(default_factory=list)
+    repeats: int = 0
 
 
 def read_logs(
@@ -84,20 +88,22 @@ def read_logs(
     mapping: Mapping[str, At] | None = None,
     strict: bool = False,
     keep_texts: bool = False,
+    counting: Counting | None = None,
 ) -> CallLog:
     """Every call in the files, folders, globs or standard input (``-``) that ``paths`` name.
 
-    strict: the first refused row is an EvidenceError. Raises EvidenceError where a file can not be used at all.
+    strict: the first refused row is an EvidenceError. counting: says how a file without token counts is read with
+    counts of its texts, if at all. Raises EvidenceError where a file can not be used at all.
     """
     stated = find_format(format_name) if format_name is not None else None
-    known = [_know(file, engine.sample(file), stated, mapping) for file in engine.find(paths)]
+    known = [_know(file, engine.sample(file), stated, mapping, counting) for file in engine.find(paths)]
     known, warnings = _without_totals(known)
     reading = _Reading(engine=engine, only=_wanted(known), strict=strict, keep_texts=keep_texts)
     for one in known:
         _read_file(one, reading)
         for other in one.format.also:
             table, _ = engine.read(_beside(one, other), only=frozenset(CALL_SCHEMA), keep_texts=False)
-            reading.outcomes.append(table)
+            reading.outcomes.append(table.select(*CALL_SCHEMA))
     return _joined(reading, known, tuple(warnings))
 
 
@@ -132,7 +138,10 @@ def _beside(one: Known, other: LogFormat) -> Known:
     return Known(file=one.file, format=other, tree=tree_of(other, ()), columns=(), unused=())
 
 
-def _know(file: Source, sample: Sample, stated: LogFormat | None, mapping: Mapping[str, At] | None) -> Known:
+def _know(
+    file: Source, sample: Sample, stated: LogFormat | None, mapping: Mapping[str, At] | None,
+    counting: Counting | None,
+) -> Known:  # fmt: skip
     records = sample.records
     keys = keys_of(records)
     told = stated or detect(records, log_formats())
@@ -145,12 +154,14 @@ def _know(file: Source, sample: Sample, stated: LogFormat | None, mapping: Mappi
         hint = f"columns: {', '.join(sorted(keys)[:30])}"
         message = f"no column {', '.join(map(repr, missing))}"
         raise EvidenceError(Problem(message=message, place=Place(file=file.shown), hint=hint))
+    filled = None if counting is None else counting(file, log_format, records)
+    log_format = log_format if filled is None else filled.format
     extra = SPAN_KEYS if log_format.tree else ()
     tree = tree_of(log_format, unpacked(log_format, records), extra, telling=sample.telling)
     first = records[0] if records else {}
     return Known(
         file=file, format=log_format, tree=tree, columns=tuple(first) if isinstance(first, dict) else (),
-        unused=unused_columns(keys, log_format),
+        unused=unused_columns(keys, log_format), fill=None if filled is None else filled.fill,
     )  # fmt: skip
 
 
@@ -187,6 +198,9 @@ def _read_file(one: Known, reading: _Reading) -> None:
         if reading.strict and counts:
             raise _first_refused(one, refused, reading.engine)
     target = {"labels": reading.labels, "outcomes": reading.outcomes}.get(one.format.kind, reading.calls)
+    if "_file" in table.columns:
+        table, repeats = once_each(table, reading.engine)
+        reading.repeats += repeats
     target.append(table)
     reading.files.append(
         ReadFile(file=one.file.shown, format=one.format, rejected=dict(counts), unused=one.unused)
@@ -219,7 +233,8 @@ def _joined(reading: _Reading, known: Iterable[Known], warnings: tuple[str, ...]
         raise EvidenceError(
             "calls and windows of counts, or absolute and relative times, do not go into one profile"
         )
-    tables, repeats = without_repeats(reading.calls, reading.engine)
+    leaves, doubtful = innermost(reading.engine, reading.calls)
+    tables, repeats = without_repeats(leaves, reading.engine)
     calls = _union(tables)
     if reading.labels:
         calls = _labelled(calls, reading)
@@ -233,9 +248,22 @@ def _joined(reading: _Reading, known: Iterable[Known], warnings: tuple[str, ...]
         files=tuple(reading.files),
         clock=calls_of[0].clock,
         window_s=calls_of[0].window_s if windows else None,
-        repeats=repeats,
-        warnings=(*warnings, *dict.fromkeys(f.note for f in calls_of if f.name == "map" and f.note)),
+        repeats=reading.repeats + repeats,
+        warnings=(
+            *warnings,
+            *_astray(doubtful),
+            *dict.fromkeys(f.note for f in calls_of if f.name == "map" and f.note),
+        ),
     )
+
+
+def _astray(n: int) -> list[str]:
+    if not n:
+        return []
+    return [
+        f"{n:,} {'span hangs' if n == 1 else 'spans hang'} under spans that are in none of the files, and ran while "
+        "another call of the trace did: counted twice if that one wraps them; name the files with the spans between"
+    ]
 
 
 def _union(tables: Sequence[ibis.Table]) -> ibis.Table:

@@ -15,7 +15,7 @@ from breakeven.evidence.calls.format import FIELDS, FieldKind, LogFormat
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["CALL_SCHEMA", "complete", "to_calls"]
+__all__ = ["CALL_SCHEMA", "PASSED", "complete", "to_calls"]
 
 CALL_SCHEMA: Final[Mapping[str, str]] = {
     "time": "timestamp",
@@ -46,9 +46,10 @@ CALL_SCHEMA: Final[Mapping[str, str]] = {
 }
 """One row a call. Times are UTC; ``input_tokens`` is all input, cached or not; ``calls`` is 1, or a window's count."""
 
+PASSED: Final = ("_file", "_span_id", "_trace_id", "_parent_id", "_used")
+"""What calls of several files are compared by, and dropped with; see ``spans`` and ``repeats``."""
+
 _MOST_TOKENS: Final = 1e8
-_FINITE: Final = 1e300
-"""Past it, text holds no number, though ``nan`` and ``inf`` are read as such."""
 _FIRST_YEAR, _LAST_YEAR = "2015-01-01", "2100-01-01"
 _EDGE: Final = "(^|[^a-z0-9_])", "([^a-z0-9_]|$)"
 
@@ -80,6 +81,7 @@ _ENDINGS: Final = (
 """How an answer ended: words told by equality, then by a pattern, and the name of both."""
 _UNANSWERED: Final = {"length": "truncated", "content filter": "content filter"}
 """Endings that leave the caller without a whole answer, and the failures that they are."""
+_UNREADABLE: Final = "not readable"
 _FAILED: Final = r"^(error|failure|failed|status_code_error|incomplete)$"
 _NO_ERROR: Final = r"^\s*(null|none|\{\}|\[\]|false)?\s*$"
 
@@ -89,11 +91,17 @@ Named = Callable[["ibis.Table"], "ibis.Table"]
 
 
 def to_calls(
-    raw: ibis.Table, log_format: LogFormat, *, named: Named, only: frozenset[str] | None = None
+    raw: ibis.Table,
+    log_format: LogFormat,
+    *,
+    named: Named,
+    only: frozenset[str] | None = None,
+    faults: bool = True,
 ) -> ibis.Table:
     """The calls in raw records: those columns of ``CALL_SCHEMA`` that it has, and ``reason`` (empty: a fine row).
 
-    ``only``: the columns that are needed. Columns of ``raw`` named ``_…`` are passed on.
+    ``only``: the columns that are needed. ``faults``: whether the reason says which fault a row has, or only that it
+    has one, which takes half the time. Columns of ``raw`` named ``_…`` are passed on.
     """
     import ibis
 
@@ -105,7 +113,7 @@ def to_calls(
         if name in values and (only is None or name in only)
     }
     passed = {name: row.raw[name] for name in row.raw.columns if name.startswith("_") and name != "_broken"}
-    reason = row.reason()
+    reason = row.reason(faults=faults)
     if log_format.tree:  # spans that used no tokens are there for the tree's sake only
         broken = row.raw["_broken"].notnull() if "_broken" in row.raw.columns else ibis.literal(False)
         reason = ibis.ifelse((row.raw["_used"] == "true") | broken, reason, ibis.null("string"))
@@ -113,12 +121,16 @@ def to_calls(
 
 
 def complete(calls: ibis.Table) -> ibis.Table:
-    """The same calls with all columns of ``CALL_SCHEMA``: what the log does not have is empty."""
+    """The same calls with all columns of ``CALL_SCHEMA``: what the log does not have is empty.
+
+    A span's links, and the file where the log has many, are passed on (``PASSED``).
+    """
     import ibis
 
     known = set(calls.columns)
     return calls.select(
-        **{name: calls[name] if name in known else ibis.null(kind) for name, kind in CALL_SCHEMA.items()}
+        **{name: calls[name] if name in known else ibis.null(kind) for name, kind in CALL_SCHEMA.items()},
+        **{name: calls[name] for name in PASSED if name in known},
     )
 
 
@@ -185,7 +197,9 @@ def _text_of(found: Found, log_format: LogFormat) -> Any:
 def _hash_of(found: Found, log_format: LogFormat) -> Any:
     import ibis
 
-    whole = len(found) == 1 and _holds_structs(found[0][0].type())  # hashed as they are: text would take twice the time
+    whole = len(found) == 1 and _holds_structs(
+        found[0][0].type()
+    )  # hashed as they are: text would take twice the time
     value = found[0][0] if whole else _text_of(found, log_format)
     return ibis.ifelse(value.notnull(), value.hash(), ibis.null("int64"))
 
@@ -244,19 +258,16 @@ class _Row:
         found["failure"] = self._failure(found["ending"])
         found["time"] = self._time("time")
         if found["time"] is not None and self.format.clock == "absolute":
-            self._refuse(
-                ~found["time"].between(_stamp(_FIRST_YEAR), _stamp(_LAST_YEAR)), "time is outside 2015..2100"
-            )
+            # not as ~between: SQL would read the ``is null`` asked of that as asked of what is negated
+            early, late = found["time"] < _stamp(_FIRST_YEAR), found["time"] > _stamp(_LAST_YEAR)
+            self._refuse(early | late, "time is outside 2015..2100")
         found |= self._tokens(found)
         found |= self._durations(found["time"])
         found["cost_usd"] = self._number("cost_usd")
         return {name: value for name, value in found.items() if value is not None}
 
-    def reason(self) -> Any:
-        """The first thing that is wrong with the row; empty where nothing is.
-
-        Whether a row is fine takes few comparisons; which fault it has is asked of the others only.
-        """
+    def reason(self, *, faults: bool) -> Any:
+        """The first thing that is wrong with the row; empty where nothing is."""
         import ibis
 
         first: list[tuple[Any, Any]] = []
@@ -272,7 +283,9 @@ class _Row:
         nothing = ibis.null("string")
         if not branches:
             return nothing
-        return ibis.ifelse(reduce(and_, self._fine), nothing, ibis.cases(*branches, else_="not readable"))
+        fault = ibis.cases(*branches, else_=_UNREADABLE) if faults else ibis.literal(_UNREADABLE)
+        # as a number: a branch on a long AND is taken condition by condition, which is slower than all of them at once
+        return ibis.ifelse(reduce(and_, self._fine).cast("int8") == 1, nothing, fault)
 
     def _refuse(self, wrong: Any, why: str) -> None:
         """Refuse rows of which ``wrong`` holds."""
@@ -285,8 +298,6 @@ class _Row:
 
     def _number(self, name: str, *, most: float = 1e15, whole: bool = False) -> Any:
         """A number that is not negative; anything else that stands there refuses the row."""
-        import ibis
-
         number = self._field(name)
         if number is None:
             return None
@@ -300,10 +311,11 @@ class _Row:
         ]
         fine = number.between(0, most)
         if whole:
-            whole_part = ibis.ifelse(number.between(0, most), number, 0.0).floor()  # an integer holds no more
+            whole_part = number.try_cast("int64")
             self._wrong.append((number != whole_part, f"{name} is not a whole number"))
             fine &= number == whole_part
-        self._fine.append(ibis.ifelse(number.isnull(), ~has, fine))
+        # no branch: engines compare whole columns faster than they tell rows apart
+        self._fine.append((has == number.notnull()) & (number.isnull() | fine))
         return number
 
     def _count(self, name: str) -> Any:
@@ -326,9 +338,8 @@ class _Row:
             if besides is not None:
                 total = ibis.ifelse(besides, _plus(given, cached, writes), total)
             if cached is not None or writes is not None:
-                self._refuse(
-                    _plus(ibis.literal(0.0), cached, writes) > total, "more cached tokens than input tokens"
-                )
+                parts = _plus(ibis.literal(0.0), inside, apart, written, written_apart)
+                self._refuse(parts > total, "more cached tokens than input tokens")
         return {
             "input_tokens": _whole(total), "output_tokens": _whole(out), "reasoning_tokens": _whole(reasoning),
             "cached_tokens": _whole(cached), "cache_write_tokens": _whole(writes),
@@ -460,12 +471,10 @@ def _json_text(value: Any, keys: list[str]) -> Any:
 
 
 def _to_number(value: Any) -> Any:
-    import ibis
-
+    """The number; NaN and infinities stay, as text can hold them, and are refused later."""
     if value.type().is_numeric():
         return value.cast("float64")
-    number = value.cast("string").try_cast("float64")
-    return ibis.ifelse(number.abs() < _FINITE, number, ibis.null("float64"))
+    return value.cast("string").try_cast("float64")
 
 
 def _to_time(value: Any, scale: float | None) -> Any:
@@ -477,10 +486,13 @@ def _to_time(value: Any, scale: float | None) -> Any:
     if kind.is_numeric():
         return _from_number(value.cast("float64"), scale)
     text = value.cast("string")
-    number = _from_number(text.try_cast("float64"), scale)
     if scale is not None:
-        return number
-    return ibis.coalesce(text.try_cast("timestamp('UTC')").cast("timestamp"), number)
+        return _from_number(text.try_cast("float64"), scale)
+    stamp = text.try_cast("timestamp('UTC')")
+    rest = ibis.ifelse(
+        stamp.isnull(), text, ibis.null("string")
+    )  # numbers are looked for where no time was found
+    return ibis.coalesce(stamp.cast("timestamp"), _from_number(rest.try_cast("float64"), scale))
 
 
 def _from_number(value: Any, scale: float | None) -> Any:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from breakeven.evidence.calls.engines.base import CallEngine
 
-__all__ = ["without_repeats"]
+__all__ = ["once_each", "without_repeats"]
 
 _KEYS: Final = ("call_hash", "_second", "_model")
 
@@ -21,7 +21,7 @@ def without_repeats(tables: Sequence[ibis.Table], engine: CallEngine) -> tuple[l
     The same call is one of the same id, time and model: ids alone may start anew with each file. Files whose times
     do not overlap are not compared.
     """
-    suspects = _overlapping(tables, engine)
+    suspects = _overlapping(tables, engine) if len(tables) > 1 else []
     if not suspects:
         return list(tables), 0
     repeated = _repeated([tables[i] for i in suspects], engine)
@@ -36,6 +36,21 @@ def without_repeats(tables: Sequence[ibis.Table], engine: CallEngine) -> tuple[l
             found[i] = engine.keep(marked.anti_join(earlier, _KEYS).drop("_second", "_model"), "once")
             lost += int(n)
     return found, lost
+
+
+def once_each(table: ibis.Table, engine: CallEngine) -> tuple[ibis.Table, int]:
+    """The same for one table of many files, which ``_file`` names; without that column."""
+    marked = _marked(table)
+    known = marked.filter(marked["call_hash"].notnull())
+    seen = known.group_by(*_KEYS).agg(_first=known["_file"].min(), _last=known["_file"].max())
+    again = engine.keep(seen.filter(seen["_first"] < seen["_last"]).drop("_last"), "repeated")
+    both = marked.inner_join(again, _KEYS)
+    n = engine.rows(both.filter(both["_file"] > both["_first"]).count().as_table())[0][0]
+    if not n:
+        return table.drop("_file"), 0
+    joined = marked.left_join(again, _KEYS)
+    first = joined.filter(joined["_first"].isnull() | (joined["_file"] == joined["_first"]))
+    return engine.keep(first.select(*(name for name in table.columns if name != "_file")), "once"), int(n)
 
 
 def _overlapping(tables: Sequence[ibis.Table], engine: CallEngine) -> list[int]:

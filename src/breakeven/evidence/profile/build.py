@@ -61,7 +61,7 @@ def build_profile(log: CallLog, *, book: PriceBook, sampling: float | None = Non
         "caching": _caching(log, cells),
         "batchable": batchable(cells),
         "latency_s": _seconds(log, "latency_s"),
-        "ttft_s": _seconds(log, "ttft_s"),
+        "ttft_s": _seconds(log, "ttft_s") if any(cell.streamed for cell in cells) else None,
         "outcomes": outcomes,
         "repeated_in_files": log.repeats,
         "rejected": _rejected(log),
@@ -70,7 +70,8 @@ def build_profile(log: CallLog, *, book: PriceBook, sampling: float | None = Non
 
 
 def _repeats(log: CallLog) -> list[str]:
-    again = f"{log.repeats:,} calls stand in more than one file (same id, time and model)"
+    are = "call stands" if log.repeats == 1 else "calls stand"
+    again = f"{log.repeats:,} {are} in more than one file (same id, time and model)"
     return [f"{again}: counted once"] if log.repeats else []
 
 

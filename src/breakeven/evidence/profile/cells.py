@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from breakeven.evidence.calls.read import CallLog
@@ -73,11 +74,21 @@ def few_names(log: CallLog) -> tuple[frozenset[str], list[str]]:
 
 
 def find_cells(log: CallLog, prices: Prices, named: frozenset[str]) -> list[Cell]:
-    """All that sums by day, model, feature, template and failure. ``named``: see ``few_names``."""
+    """All that sums by day, model, feature, template and failure. ``named``: see ``few_names``.
+
+    Calls are told apart by context bands only where some call is long enough for a price to change with its length.
+    """
+    cells = _summed(log, named, ())
+    tiers = {tier.above_tokens for price in _tiered(cells, prices) for tier in price.tiers}
+    longest = max((cell.longest for cell in cells), default=0.0)
+    reached = sorted(tokens for tokens in tiers if longest > tokens)
+    return _summed(log, named, reached) if reached else cells
+
+
+def _summed(log: CallLog, named: frozenset[str], thresholds: Sequence[float]) -> list[Cell]:
     import ibis
 
     calls = log.calls
-    thresholds = sorted({tier.above_tokens for price in _tiered(log, prices) for tier in price.tiers})
     each = _each_input(log)
     band = sum(((each > t).fill_null(False).cast("int64") for t in thresholds), ibis.literal(0))
     known = {"day": (calls["time"].epoch_seconds().cast("int64") // 86_400), "band": band}
@@ -137,7 +148,7 @@ def _filled(name: str, value: Any) -> Any:
     return float(value or 0)
 
 
-def _tiered(log: CallLog, prices: Prices) -> list[ModelPrice]:
-    models = log.calls.select("provider", "model").distinct()
-    found = [prices.of(p, m) for p, m in log.engine.rows(models.limit(1000)) if m is not None]
+def _tiered(cells: Sequence[Cell], prices: Prices) -> list[ModelPrice]:
+    models = dict.fromkeys((cell.provider, cell.model) for cell in cells)
+    found = [prices.of(provider, model) for provider, model in models if model is not None]
     return [price for price in found if price is not None and price.tiers]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from breakeven.evidence.profile.cells import Cell
 from breakeven.evidence.profile.costs import Prices, Tokens, cost_usd
@@ -12,6 +12,8 @@ from breakeven.evidence.profile.volume import as_time
 from breakeven.prices import PriceBook
 
 __all__ = ["cell_costs", "money", "total_usd"]
+
+_UNNAMED: Final = "(no model named)"
 
 
 def cell_costs(cells: Sequence[Cell], prices: Prices) -> dict[Cell, float | None]:
@@ -31,12 +33,7 @@ def money(
 
     ``dated``: whether days have dates; else they are counted from the start of the log's clock.
     """
-    unknown = sorted({cell.model or "(no model named)" for cell in cells if costs[cell] is None})
-    if unknown:
-        shown = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
-        warnings.append(
-            f"no price is known for {shown}: the cost is not stated (an unknown price is not zero)"
-        )
+    warnings += _unstated([cell for cell in cells if costs[cell] is None], Prices(book))
     groups: dict[str, Callable[[Cell], str | None]] = {
         "models": lambda cell: cell.model,
         "features": lambda cell: cell.feature,
@@ -49,6 +46,18 @@ def money(
     for name, key in groups.items():
         found[name] = _grouped(cells, costs, key)
     return found
+
+
+def _unstated(cells: Sequence[Cell], prices: Prices) -> list[str]:
+    """Why the cost is not known: prices that are missing, else tokens."""
+    unpriced = [cell for cell in cells if cell.model is None or prices.of(cell.provider, cell.model) is None]
+    names = sorted({cell.model or _UNNAMED for cell in unpriced})
+    if names:
+        shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+        why = f"no price is known for {shown}" if names != [_UNNAMED] else "no model is named"
+        return [f"{why}: the cost is not stated (an unknown price is not zero)"]
+    n = sum(max(cell.no_input, cell.no_output) for cell in cells)
+    return [f"{n:,.0f} calls do not say their tokens: the cost is not stated"] if n else []
 
 
 def _day(cell: Cell, dated: bool) -> str | None:

@@ -72,7 +72,7 @@ def _interval(values: Array, usual: float) -> dict[str, float | None]:
 
 def _peaks(series: Array) -> dict[str, float]:
     """The busiest ten minutes and the busiest hour against the mean of all, first and last windows included."""
-    found = {"ten_minutes": float(series.max() / series.mean())} if series.size > 1 else {}
+    found = {"ten_minutes": float(series.max() / series.mean())} if series.size >= 3 else {}
     hours = series[: series.size // _HOUR * _HOUR].reshape(-1, _HOUR).sum(axis=1)
     if hours.size >= 3:
         found["hour"] = float(hours.max() / hours.mean())

@@ -92,6 +92,8 @@ def _gap_warning(series: Array, start: int, clock: str) -> list[str]:
 
 
 def _span(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} seconds"
     if seconds < 7_200:
         return f"{seconds / 60:.1f} minutes"
     return f"{seconds / 3_600:.1f} hours" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
 from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.calls.scratch import is_abandoned, lock
 
-__all__ = ["as_json", "replaced", "write_profile", "write_rejected"]
+__all__ = ["Rejected", "as_json", "replaced", "write_profile", "write_rejected"]
 
 _HALF: Final = ".half"
 _YOUNG_S: Final = 60.0
@@ -64,12 +66,24 @@ def write_profile(profile: Mapping[str, Any], path: Path) -> None:
         file.write(as_json(profile) + "\n")
 
 
-def write_rejected(rows: Iterable[tuple[str, int, str, str | None]], path: Path) -> int:
-    """Write refused rows as JSON Lines: file, line, reason, and the text where texts are kept. How many there were."""
-    n = 0
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """The file of refused rows as it was written."""
+
+    name: str
+    rows: int
+    sha256: str
+    """By which a profile knows its own from one that a later, killed run left beside it."""
+
+
+def write_rejected(rows: Iterable[tuple[str, int, str, str | None]], path: Path) -> Rejected:
+    """Write refused rows as JSON Lines: file, line, reason, and the text where texts are kept."""
+    n, digest = 0, hashlib.sha256()
     with replaced(path) as file:
         for name, line, reason, text in rows:
             row = {"file": name, "line": line, "reason": reason} | ({} if text is None else {"text": text})
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            said = json.dumps(row, ensure_ascii=False) + "\n"
+            digest.update(said.encode("utf-8"))
+            file.write(said)
             n += 1
-    return n
+    return Rejected(name=path.name, rows=n, sha256=digest.hexdigest())

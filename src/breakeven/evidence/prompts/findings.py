@@ -84,8 +84,7 @@ def prompt_findings(
         where = folder if spool is None else spool
         sources = find_prompts(paths, spool=where, format_name=format_name, mapping=mapping)
         names = read_names(sources)
-        calls = (call for source in sources for call in read_prompts(source))
-        for call in islice(calls, most):
+        for call in islice(read_prompts(sources), most):
             work.see(call._replace(feature=names.get(call.call_id or "", call.feature)), miner)
         miner.finish()
     head = {

@@ -9,16 +9,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from breakeven.errors import EvidenceError
 from breakeven.evidence.calls.detect import detect, keys_of, sample
 from breakeven.evidence.calls.files import LogFile, find_files
 from breakeven.evidence.calls.format import FIELDS, At, LogFormat
 from breakeven.evidence.calls.formats import find_format, log_formats
-from breakeven.evidence.calls.lines import read_lines
+from breakeven.evidence.calls.lines import parquet_rows, read_lines
 from breakeven.evidence.calls.mapping import AS_MAPPED, GUESS, chosen_format
 from breakeven.evidence.prompts.messages import Message, messages_of
 
-__all__ = ["LoggedPrompt", "PromptSource", "find_prompts", "read_names", "read_prompts"]
+__all__ = [
+    "LoggedPrompt",
+    "PromptSource",
+    "answer_of",
+    "find_prompts",
+    "read_names",
+    "read_prompts",
+    "records_of",
+    "texts_of",
+    "value_at",
+    "word_of",
+]
 
 
 class LoggedPrompt(NamedTuple):
@@ -38,6 +48,8 @@ class LoggedPrompt(NamedTuple):
     batch: bool
     """Whether the call was already sent at the batch tariff."""
     messages: tuple[Message, ...]
+    answer: str | None = None
+    """The text that came back; None where it is not kept, or was not asked for."""
 
 
 @dataclass(kw_only=True)
@@ -86,7 +98,7 @@ def read_names(sources: Iterable[PromptSource], *, most: int = 500_000) -> dict[
     found: dict[str, str] = {}
     for source in sources:
         places = _places(source.format)
-        for record in _records(source) if source.format.kind == "labels" else ():
+        for record in records_of(source) if source.format.kind == "labels" else ():
             call_id, name = _word(record, places, "call_id"), _word(record, places, "feature")
             if call_id is not None and name is not None and len(found) < most:
                 found[call_id] = name
@@ -120,20 +132,24 @@ def _format_of(file: LogFile, stated: LogFormat | None, mapping: Mapping[str, At
     return found if found is not None else GUESS
 
 
-def read_prompts(source: PromptSource) -> Iterator[LoggedPrompt]:
-    """Every call of a file, in the file's order; one record is held at a time (one document, for JSON)."""
-    if source.format.kind != "calls":
-        return
-    outer = _outer_spans(source) if source.format.tree else frozenset()
-    places = _places(source.format)
-    for record in _records(source):
-        if _is_call(record, source.format, outer):
-            yield _prompt(record, source.format, places)
+def read_prompts(sources: Sequence[PromptSource], *, answers: bool = False) -> Iterator[LoggedPrompt]:
+    """Every call of the files, in their order; one record is held at a time (one document, for JSON).
+
+    answers: whether the texts that came back are read as well.
+    """
+    outer = _outer_spans([source for source in sources if source.format.tree])
+    for source in sources:
+        places = _places(source.format)
+        for record in records_of(source) if source.format.kind == "calls" else ():
+            if _is_call(record, source.format, outer):
+                prompt = _prompt(record, source.format, places)
+                yield prompt._replace(answer=_answer(record, places)) if answers else prompt
 
 
-def _records(source: PromptSource) -> Iterator[Mapping[str, Any]]:
+def records_of(source: PromptSource) -> Iterator[Mapping[str, Any]]:
+    """Every record of a file that can be read."""
     if source.file.container == "parquet":
-        yield from _parquet(source.file)
+        yield from parquet_rows(source.file)
         return
     for line in read_lines(source.file, source.format):
         record = None
@@ -148,28 +164,18 @@ def _records(source: PromptSource) -> Iterator[Mapping[str, Any]]:
             source.unreadable += 1
 
 
-def _parquet(file: LogFile) -> Iterator[Mapping[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        for batch in pq.ParquetFile(file.path).iter_batches(batch_size=1000):
-            yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as exc:
-        raise EvidenceError(f"{file.shown}: not a Parquet file: {exc}") from exc
-
-
-def _outer_spans(source: PromptSource) -> frozenset[int]:
+def _outer_spans(sources: Sequence[PromptSource]) -> frozenset[int]:
     """Spans with a span under them that used tokens: they repeat its prompt (hashes, to stay small)."""
     parents: dict[int, int] = {}
     used: set[int] = set()
-    for record in _records(source):
-        parent, own = record.get("parent_id"), record.get("span_id")
-        if parent is not None:
-            parents[hash(own)] = hash(parent)
-        if record.get("used"):
-            used.add(hash(own))
-    source.unreadable = 0
+    for source in sources:
+        for record in records_of(source):
+            parent, own = record.get("parent_id"), record.get("span_id")
+            if parent is not None:
+                parents[hash(own)] = hash(parent)
+            if record.get("used"):
+                used.add(hash(own))
+        source.unreadable = 0
     above: set[int] = set()
     for span in used:
         while (up := parents.get(span)) is not None and up not in above:
@@ -208,11 +214,12 @@ def _prompt(record: Mapping[str, Any], log_format: LogFormat, places: _Places) -
         input_tokens=None if not tokens else int(tokens),
         cached_tokens=None if hits is None else int(hits),
         batch=any(value_at(record, path) in ("batch", "flex") for path in _BATCH),
-        messages=_texts(record, log_format),
+        messages=texts_of(record, log_format),
     )
 
 
-def _texts(record: Mapping[str, Any], log_format: LogFormat) -> tuple[Message, ...]:
+def texts_of(record: Mapping[str, Any], log_format: LogFormat) -> tuple[Message, ...]:
+    """The messages of a record's prompt; empty where it keeps none."""
     for paths in _text_places(log_format):
         found: tuple[Message, ...] = ()
         for path in paths:
@@ -221,6 +228,56 @@ def _texts(record: Mapping[str, Any], log_format: LogFormat) -> tuple[Message, .
         if found:
             return found
     return _numbered(record)
+
+
+_ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "openai": ("response.body", "response", "completion", "output", "body", "choices", "answer"),
+    "tensorzero": ("raw_response", "output"),
+    "langfuse": ("output",),
+    "langfuse-trace": ("output",),
+    "helicone": ("response_body", "response"),
+    "litellm": ("response",),
+}
+"""Format → where the answer stands, the first that holds any wins."""
+
+
+def answer_of(record: Mapping[str, Any], log_format: LogFormat) -> str:
+    """The text of a record's answer, calls of tools included; empty where it keeps none."""
+    places = (*_ANSWERS.get(log_format.name, ()), *(at.path for at in log_format.places("answer")))
+    for path in places:
+        given = value_at(record, path)
+        found = _answered(_object(given))
+        if isinstance(given, str) and (found is None or found == given):
+            return given  # an answer may be JSON itself
+        if messages := messages_of(found):
+            return "\n".join(message.text for message in messages)
+    return ""
+
+
+def _answered(value: Any) -> Any:
+    """The message within a response of a provider, or a list of choices; anything else as it is."""
+    if isinstance(value, Mapping):
+        for key in ("choices", "output", "content"):
+            if value.get(key):
+                within = value[key]
+                return _answered(within) if key == "choices" else {"role": "assistant", "content": within}
+        return value if "role" in value else None
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return value[0].get("message") or value[0].get("text") or value
+    return value
+
+
+def word_of(record: Mapping[str, Any], log_format: LogFormat, name: str) -> str | None:
+    """A field of a record, as text."""
+    return _word(record, {name: tuple(at.path for at in log_format.places(name))}, name)
+
+
+def _answer(record: Mapping[str, Any], places: _Places) -> str | None:
+    for path in places["answer"]:
+        texts = [message.text for message in messages_of(value_at(record, path))]
+        if texts:
+            return "\n".join(texts)
+    return None
 
 
 def _text_places(log_format: LogFormat) -> tuple[tuple[str, ...], ...]:
@@ -246,6 +303,9 @@ def _numbered(record: Mapping[str, Any]) -> tuple[Message, ...]:
 
 def value_at(record: Any, path: str) -> Any:
     """What stands at a dotted path; a key that holds dots itself is found, too."""
+    if isinstance(record, list) and path.partition(".")[0] == "0" and record:
+        _, dot, rest = path.partition(".")
+        return value_at(record[0], rest) if dot else record[0]
     if not isinstance(record, dict):
         return None
     if path in record:

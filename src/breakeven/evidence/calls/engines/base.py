@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from breakeven.errors import BreakevenError, MissingExtraError
 from breakeven.evidence.calls.format import LogFormat
+from breakeven.evidence.calls.lines import Line
 from breakeven.evidence.calls.schema import Tree
 
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["CallEngine", "Known", "MissingDriverError", "Sample", "Source", "refused_rows"]
+__all__ = ["CallEngine", "Filled", "Known", "MissingDriverError", "Sample", "Source", "refused_rows"]
 
 
 class Source(Protocol):
@@ -37,6 +38,15 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Filled:
+    """How a log without token counts is read with counts."""
+
+    format: LogFormat
+    """With the places of the counts."""
+    fill: Callable[[Line], Line]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Known:
     """A log with its format and the keys to read of it."""
 
@@ -47,6 +57,8 @@ class Known:
     """The keys of its first record."""
     unused: tuple[str, ...]
     """Those that no field was taken from."""
+    fill: Callable[[Line], Line] | None = None
+    """What adds to each record the tokens counted from its texts, which stand where ``format`` says."""
 
 
 class CallEngine(Protocol):

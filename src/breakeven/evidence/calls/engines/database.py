@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -23,6 +20,7 @@ from breakeven.evidence.calls.engines.base import Known, MissingDriverError, Sam
 from breakeven.evidence.calls.engines.dialects import adapted
 from breakeven.evidence.calls.engines.secrets import masked, scrubbed, secrets_of
 from breakeven.evidence.calls.relation import complete, to_calls
+from breakeven.evidence.calls.scratch import Scratch
 
 if TYPE_CHECKING:
     import ibis
@@ -85,7 +83,8 @@ class DatabaseEngine:
         self._secrets = secrets_of(url)
         self.kind = _ALIASES.get(parts.scheme, parts.scheme)
         self._con = self._connected()
-        self.folder = Path(tempfile.mkdtemp(prefix="breakeven-"))
+        self._scratch = Scratch()
+        self.folder = self._scratch.path
         self._steps: dict[str, str] = {}
         self._n = 0
 
@@ -102,7 +101,7 @@ class DatabaseEngine:
         disconnect = getattr(self._con, "disconnect", None)
         if disconnect is not None:
             disconnect()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._scratch.close()
 
     def named(self, expression: ibis.Table) -> ibis.Table:
         """The same rows under a name of their own: a common table expression of every query that uses it."""

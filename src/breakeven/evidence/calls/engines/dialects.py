@@ -25,12 +25,13 @@ def adapted(expression: ibis.Table, backend: str) -> ibis.Table:
     import ibis.expr.operations as ops
 
     rules: dict[Any, Any] = {
-        "postgres": {ops.TryCast: _guarded_cast, ops.Cast: _postgres_cast, ops.Literal: _double_literal},
+        "postgres": {ops.TryCast: _guarded_cast, ops.Cast: _postgres_cast, ops.Literal: _double_literal,
+                     ops.Hash: _text_hash},
         "pyspark": {ops.TryCast: _spark_cast, ops.Hash: _spark_hash},
-        "bigquery": {ops.Cast: _bigquery_cast},
+        "bigquery": {ops.Cast: _bigquery_cast, ops.Hash: _bigquery_hash},
         "clickhouse": {ops.TryCast: _clickhouse_cast, ops.TimestampAdd: _clickhouse_time},
         "snowflake": {ops.TryCast: _snowflake_cast, ops.Literal: _double_literal},
-    }.get(backend, {})
+    }.get(backend, {})  # fmt: skip
     if not rules:
         return expression
 
@@ -72,6 +73,14 @@ def _postgres_cast(node: Any) -> Any:
     return value.cast("int32").cast(node.to).op() if through else node
 
 
+def _text_hash(node: Any) -> Any:
+    """PostgreSQL hashes values of plain types only."""
+    import ibis.expr.operations as ops
+
+    value = node.arg.to_expr()
+    return ops.Hash(value.cast("string").op()) if value.type().is_nested() else node
+
+
 def _double_literal(node: Any) -> Any:
     """A plain ``1.0`` is an exact decimal there, and all that is computed with it."""
     import ibis.expr.operations as ops
@@ -87,7 +96,10 @@ def _spark_cast(node: Any) -> Any:
     if not value.type().is_string():
         return node
     fine = value.re_search(_LOOKS_LIKE_A_DAY if to.is_timestamp() else _ENDS_LIKE_A_NUMBER)
-    return ibis.ifelse(fine, value, ibis.null("string")).try_cast(to).op()
+    found = ibis.ifelse(fine, value, ibis.null("string")).try_cast(to)
+    if to.is_floating():  # ``1e400`` is no number, rather than an endless one
+        found = ibis.ifelse(found.abs() < float("inf"), found, ibis.null(to))
+    return found.op()
 
 
 def _spark_hash(node: Any) -> Any:
@@ -101,6 +113,16 @@ def _bigquery_cast(node: Any) -> Any:
     if not (value.type().is_json() and node.to.is_string()):
         return node
     return _builtin("to_json_string", ("json",), "string")(value).op()
+
+
+def _bigquery_hash(node: Any) -> Any:
+    """BigQuery's hash is of texts, and a record is no text."""
+    import ibis.expr.operations as ops
+
+    kind = node.arg.dtype
+    if not kind.is_nested():
+        return node
+    return ops.Hash(_builtin("to_json_string", (kind,), "string")(node.arg.to_expr()).op())
 
 
 def _clickhouse_cast(node: Any) -> Any:

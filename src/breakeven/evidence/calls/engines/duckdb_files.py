@@ -14,7 +14,7 @@ from breakeven.evidence.calls.files import LogFile
 from breakeven.evidence.calls.lines import header, separator
 from breakeven.evidence.calls.relation import complete, to_calls
 from breakeven.evidence.calls.schema import as_texts, duckdb_columns, ibis_schema, json_structure
-from breakeven.evidence.calls.spans import SPAN_KEYS, innermost
+from breakeven.evidence.calls.spans import SPAN_KEYS
 
 if TYPE_CHECKING:
     import ibis
@@ -40,11 +40,11 @@ def read(
     engine: Engine, one: Known, *, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table, ibis.Table | None]:
     """(calls, refused rows) of one file: as fast as its bad rows let it be read."""
-    for way in (_fast, _picked):
+    for way in (_fast, _picked) if one.fill is None else ():
         table, refused = way(engine, one, only, keep_texts)
         if table is not None:
             return table, refused
-    batches = line_batches(cast("LogFile", one.file), one.format)
+    batches = line_batches(cast("LogFile", one.file), one.format, one.fill)
     return _careful(engine, one, batches, only=only, keep_texts=keep_texts)
 
 
@@ -68,11 +68,14 @@ def _fast(
         return None, None
     parquet = cast("LogFile", one.file).container == "parquet"
     try:
-        table = to_calls(engine.view(query), one.format, named=engine.named, only=only)
-        fine = engine.keep_fine(table, "calls")
+        raw = engine.view(query)
+        fine = engine.keep_fine(
+            to_calls(raw, one.format, named=engine.named, only=only, faults=False), "calls"
+        )
         if fine is not None:
             return complete(fine), None
         if parquet:
+            table = to_calls(raw, one.format, named=engine.named, only=only)
             refused = refused_rows(table.filter(table["reason"].notnull()), one.file.shown)
             fine = engine.keep(table.filter(table["reason"].isnull()), "calls")
             return complete(fine), engine.keep(refused, "refused")
@@ -190,10 +193,7 @@ def _careful(
     build = f"create temp table {kept.get_name()} as with {', '.join(steps)} {body}"
     _stream(engine, build, batches)
     refused = engine.keep(refused_rows(kept.filter(kept["reason"].notnull()), one.file.shown), "refused")
-    fine = kept.filter(kept["reason"].isnull())
-    if one.format.tree:
-        fine = engine.keep(innermost(engine, engine.keep(fine, "spans")), "calls")
-    return complete(fine), refused
+    return complete(kept.filter(kept["reason"].isnull())), refused
 
 
 def _quiet(table: ibis.Table, *, keep_texts: bool) -> ibis.Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from breakeven.errors import EvidenceError, MissingExtraError, Problem
 from breakeven.evidence.calls.engines.base import Known, Sample, Source
 from breakeven.evidence.calls.engines.dialects import adapted
+from breakeven.evidence.calls.scratch import Scratch
 
 if TYPE_CHECKING:
     import ibis
@@ -52,7 +52,8 @@ class SparkEngine:
             import pyspark  # noqa: F401
         except ImportError as exc:
             raise MissingExtraError(exc.name or "pyspark", "spark") from exc
-        self.folder = Path(tempfile.mkdtemp(prefix="breakeven-"))
+        self._scratch = Scratch()
+        self.folder = self._scratch.path
         try:
             self._started: Any = _start(master, self.folder) if session is None else None
             self.session: Any = (self._started or session).newSession()
@@ -60,7 +61,7 @@ class SparkEngine:
                 self.session.conf.set(key, value)
             self._con = ibis.pyspark.connect(self.session)
         except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._scratch.close()
             raise
         self._n = 0
         self._kept: dict[str, Any] = {}
@@ -80,7 +81,7 @@ class SparkEngine:
                 frame.unpersist()
         if self._started is not None:
             self._started.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._scratch.close()
 
     def name(self, kind: str) -> str:
         """A table name not used before."""

@@ -23,7 +23,7 @@ from breakeven.evidence.calls.files import Container, LogFile, find_files, open_
 from breakeven.evidence.calls.lines import read_lines, separator
 from breakeven.evidence.calls.relation import complete, to_calls
 from breakeven.evidence.calls.schema import Tree, ibis_schema
-from breakeven.evidence.calls.spans import SPAN_KEYS, innermost
+from breakeven.evidence.calls.spans import SPAN_KEYS
 
 if TYPE_CHECKING:
     import ibis
@@ -132,16 +132,15 @@ def read(
     engine: SparkEngine, one: Known, *, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table, ibis.Table | None]:
     """(calls, refused rows) of one log."""
+    if isinstance(one.file, RemoteFiles):  # of many files, which may overlap
+        only |= {"call_hash"}
     raw = engine.view(_raw(engine, one))
     table = to_calls(raw, one.format, named=engine.named, only=only)
     if "_text" in table.columns:
         table = table.mutate(_text=_kept_text(table, keep_texts=keep_texts))
     table = engine.keep(table, "calls")
     refused = refused_rows(table.filter(table["reason"].notnull()), one.file.shown)
-    fine = table.filter(table["reason"].isnull())
-    if one.format.tree:
-        fine = engine.keep(innermost(engine, fine), "leaves")
-    return complete(fine), refused
+    return complete(table.filter(table["reason"].isnull())), refused
 
 
 def _kept_text(table: ibis.Table, *, keep_texts: bool) -> Any:
