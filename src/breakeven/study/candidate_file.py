@@ -80,6 +80,8 @@ class QualityFile(Short):
     """A share: `91%`, `88%..93%`."""
     eval: FilePath | None = None
     """A file of scored cases, inside the study's folder: measured."""
+    versions: list[FilePath] | None = None
+    """Scores of the other versions that this prompt was picked from, on the same cases: it is corrected for that."""
     date: Day | None = None
     """When the cases were scored."""
 

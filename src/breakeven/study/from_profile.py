@@ -32,6 +32,11 @@ _ERRORS: Final = (
 )
 
 
+_UNCOUNTED: Final = (
+    ", but keep texts: `breakeven profile LOGS --prompts -o FILE` counts them, `--from FILE` takes them"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """A study's text, and what is to be filled in before it opens; nothing: it was opened once."""
@@ -98,14 +103,20 @@ def _missing(profile: Mapping[str, Any], used: str | None, price: ModelPrice | N
         why = "the logs name none" if used is None else f"no price is known for {used!r}"
         found.append(f"candidates.prompt.model: today's model, as PROVIDER/MODEL; {why}")
     open_sides = [side for side in ("input", "output") if _mean(profile, side) is None]
+    how = _UNCOUNTED if profile.get("texts_uncounted") else ""
     return found + [
-        f"workload.tokens.{side}: tokens of one call; the logs do not tell" for side in open_sides
+        f"workload.tokens.{side}: tokens of one call; the logs do not tell{how}" for side in open_sides
     ]
 
 
 def _mean(profile: Mapping[str, Any], side: str) -> float | None:
     found = (profile.get("tokens") or {}).get(side)
     return None if not found else float(found["mean"])
+
+
+def _is_counted(profile: Mapping[str, Any]) -> bool:
+    rows = [row for row in (profile.get("tokens") or {}).values() if row]
+    return any(row.get("counted") for row in rows)
 
 
 def _workload(profile: Mapping[str, Any]) -> str:
@@ -116,6 +127,8 @@ def _workload(profile: Mapping[str, Any]) -> str:
         f"task: {OTHER}",
         *_comment(f"what the model does decides which published quality holds: {', '.join(TASKS)}"),
     ]
+    if _is_counted(profile):
+        sides += ["tokens counted from texts"]
     measured = ", ".join(sides)
     if volume is not None:
         ends = f"[{show(volume['p05'])}, {show(volume['p95'])}]"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from breakeven.beliefs import Belief, Joint, Source, Values
-from breakeven.errors import EvidenceError
+from breakeven.errors import EvidenceError, NotEnoughEvidenceError
 from breakeven.evidence import Paired, ScoreTable, align, read_scores
-from breakeven.statistics.joint import joint_posterior
-from breakeven.study.candidate_file import WaitFile
+from breakeven.study.candidate_file import QualityFile, WaitFile
 from breakeven.study.context import Context
+from breakeven.study.eval_notes import Seen, seen_in
+from breakeven.study.families import draw_qualities
 from breakeven.study.given import MisreadError
 from breakeven.yaml_places import Path, dotted
 
@@ -32,28 +33,69 @@ class Measured:
     belief: Belief
     n_cases: int
     iterations: int | None
-    """Versions of the prompt that were tried on these cases, where the file says so."""
+    """Versions of the prompt that were tried on these cases, where the file says so or the versions stand beside it."""
+    seen: Seen = field(default_factory=Seen)
+    """What the file says besides scores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Evaluated:
+    """One candidate's files."""
+
+    table: ScoreTable
+    seen: Seen
+    versions: Mapping[str, ScoreTable]
+    """File → scores of another version that the candidate was picked from."""
+
+    @property
+    def iterations(self) -> int | None:
+        tried = len(self.versions) + 1 if self.versions else None
+        return max((n for n in (self.table.iterations, tried) if n is not None), default=None)
 
 
 def measured_qualities(ctx: Context) -> tuple[dict[str, Measured], tuple[Joint, ...]]:
     """Every measured quality, and the joints that draw those measured on the same cases together."""
-    tables = _tables(ctx)
+    evaluated = _evaluated(ctx)
+    tables = {name: it.table for name, it in evaluated.items()}
     found: dict[str, Measured] = {}
     joints: list[Joint] = []
     for names in _sharing(tables):
-        group = {name: tables[name] for name in names}
         try:
-            paired = align(group)
+            paired = align(_with_versions(names, evaluated))
+            joint = _joint(names, evaluated, paired)
+            shown = joint.draw(np.random.default_rng(0), _SHOWN_DRAWS)
         except EvidenceError as exc:
             ctx.problems.add_error(_at(names[0]), exc)
             continue
+        except NotEnoughEvidenceError as exc:
+            ctx.problems.add((*_level(names[0]), "versions"), str(exc))
+            continue
         _note_unpaired(ctx, paired)
-        joint = Joint(names=tuple(dotted(_level(name)) for name in names), draw=partial(_draw, paired))
         joints.append(joint)
-        shown = joint.draw(np.random.default_rng(0), _SHOWN_DRAWS)
         for column, name in enumerate(names):
-            found[name] = _measured(ctx, name, tables[name], paired, shown[:, column])
+            _note_picked(ctx, name, evaluated[name], paired, shown[:, column])
+            found[name] = _measured(ctx, name, evaluated[name], paired, shown[:, column])
     return found, tuple(joints)
+
+
+def _with_versions(names: Iterable[str], evaluated: Mapping[str, _Evaluated]) -> dict[str, ScoreTable]:
+    """The candidates' scores, then those of the versions that they were picked from."""
+    group = {name: evaluated[name].table for name in names}
+    further = {file: table for name in group for file, table in evaluated[name].versions.items()}
+    return group | further
+
+
+def _joint(names: list[str], evaluated: Mapping[str, _Evaluated], paired: Paired) -> Joint:
+    families = {
+        column: tuple(paired.names.index(file) for file in evaluated[name].versions)
+        for column, name in enumerate(names)
+        if evaluated[name].versions
+    }
+    errors = [(evaluated[name].seen.moved, evaluated[name].seen.widening) for name in names]
+    return Joint(
+        names=tuple(dotted(_level(name)) for name in names),
+        draw=partial(draw_qualities, paired, families, len(names), errors),
+    )
 
 
 def _at(name: str) -> Path:
@@ -64,28 +106,46 @@ def _level(name: str) -> Path:
     return ("candidates", name, "quality")
 
 
-def _draw(paired: Paired, rng: np.random.Generator, n: int) -> Values:
-    return joint_posterior(paired.scores, rng, n, paired.clusters)
-
-
-def _tables(ctx: Context) -> dict[str, ScoreTable]:
-    tables = {}
+def _evaluated(ctx: Context) -> dict[str, _Evaluated]:
+    found = {}
     for name, file in ctx.file.candidates.items():
         quality = None if isinstance(file, WaitFile) else file.quality
         if quality is None or quality.eval is None:
+            if quality is not None and quality.versions:
+                hint = "name the file of the version that is used under `eval`"
+                ctx.problems.add((*_level(name), "versions"), "`versions` without `eval`", hint, at_key=True)
             continue
-        try:
-            table = read_scores(ctx.folder.find(quality.eval))
-        except MisreadError as exc:
-            ctx.problems.add(_at(name), exc.message, exc.hint)
-        except EvidenceError as exc:
-            ctx.problems.add_error(_at(name), exc)
-        else:
-            tables[name] = table
-            _note_rejected(ctx, name, table)
+        table, seen = _read(ctx, name, quality.eval, _at(name))
+        if table is None:
+            ctx.problems.blind(_level(name))
             continue
-        ctx.problems.blind(_level(name))
-    return tables
+        _note_rejected(ctx, name, table)
+        ctx.notes.extend(seen.notes)
+        found[name] = _Evaluated(table=table, seen=seen, versions=_versions(ctx, name, quality))
+    return found
+
+
+def _read(ctx: Context, name: str, file: str, at: Path) -> tuple[ScoreTable | None, Seen]:
+    try:
+        path = ctx.folder.find(file)
+        table = read_scores(path)
+        return table, seen_in(name, path, table)
+    except MisreadError as exc:
+        ctx.problems.add(at, exc.message, exc.hint)
+    except EvidenceError as exc:
+        ctx.problems.add_error(at, exc)
+    return None, Seen()
+
+
+def _versions(ctx: Context, name: str, quality: QualityFile) -> dict[str, ScoreTable]:
+    """The other versions' scores; the file that stands under `eval` may be among them, and is no other."""
+    found: dict[str, ScoreTable] = {}
+    for number, file in enumerate(quality.versions or ()):
+        if file != quality.eval and file not in found:
+            table, _ = _read(ctx, name, file, (*_level(name), "versions", number))
+            if table is not None:
+                found[file] = table
+    return found
 
 
 def _sharing(tables: Mapping[str, ScoreTable]) -> list[list[str]]:
@@ -107,13 +167,22 @@ def _common(cases: Mapping[str, set[str]], names: Iterable[str]) -> set[str]:
     return set.intersection(*(cases[name] for name in names))
 
 
-def _measured(ctx: Context, name: str, table: ScoreTable, paired: Paired, draws: Values) -> Measured:
+def _note_picked(ctx: Context, name: str, its: _Evaluated, paired: Paired, draws: Values) -> None:
+    if its.versions:
+        seen = float(paired.scores[:, paired.names.index(name)].mean())
+        ctx.notes.append(
+            f"{name}: picked from {len(its.versions) + 1} versions on the same {len(paired.ids):,} cases; "
+            f"it scored {seen:.1%}, and counts with {float(draws.mean()):.1%} for having been picked"
+        )
+
+
+def _measured(ctx: Context, name: str, its: _Evaluated, paired: Paired, draws: Values) -> Measured:
     file = ctx.file.candidates[name]
     quality = None if isinstance(file, WaitFile) else file.quality
     assert quality is not None
     n = len(paired.ids)
     source = Source(
-        kind="measured", reference=f"{quality.eval}, {n:,} cases", date=quality.date or table.date
+        kind="measured", reference=f"{quality.eval}, {n:,} cases", date=quality.date or its.table.date
     )
     evidence = tuple(float(value) for value in np.sort(draws))
     belief = Belief(
@@ -124,7 +193,7 @@ def _measured(ctx: Context, name: str, table: ScoreTable, paired: Paired, draws:
         source=source,
         evidence=evidence,
     )
-    return Measured(belief=belief, n_cases=n, iterations=table.iterations)
+    return Measured(belief=belief, n_cases=n, iterations=its.iterations, seen=its.seen)
 
 
 def _note_unpaired(ctx: Context, paired: Paired) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from breakeven.beliefs import Source
@@ -76,6 +76,8 @@ def _tokens(data: Mapping[str, Any], name: str, side: str, source: Source) -> Gi
     if isinstance(tokens, dict) and side in tokens and tokens[side] is None:
         return None
     mean = _number(data, name, "tokens", side, "mean")
+    if isinstance(tokens, dict) and tokens[side].get("counted"):
+        source = replace(source, reference=f"{name}, counted from texts")
     return _given("tokens", mean, mean, source, name)
 
 

@@ -14,6 +14,7 @@ from breakeven.study.candidate_file import PromptFile
 from breakeven.study.candidates import resolve_candidates
 from breakeven.study.context import Context
 from breakeven.study.defaults import default
+from breakeven.study.eval_notes import token_notes
 from breakeven.study.file import FactsFile, StudyFile
 from breakeven.study.folder import Folder
 from breakeven.study.given import Given
@@ -43,6 +44,11 @@ def resolve(
     workload, tokens = resolve_workload(ctx)
     measured, joints = measured_qualities(ctx)
     candidates, _ = resolve_candidates(ctx, tokens, resolve_qualities(ctx, measured))
+    ctx.notes.extend(
+        token_notes(
+            {name: its.seen for name, its in measured.items()}, {name: it.tokens for name, it in candidates.items()}
+        )
+    )
     study = Study(
         name=file.name,
         horizon_months=horizon,

@@ -1,0 +1,68 @@
+"""Cases that a classifier has seen in training, or nearly: they flatter it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from breakeven.evidence.evals.classifying.features import character_tfidf
+from breakeven.statistics.arrays import FloatArray
+
+__all__ = ["NEAR", "Leakage", "find_leakage", "plain_text"]
+
+NEAR: Final = 0.90
+"""Cosine of TF-IDF over parts of words from which two texts count as near-duplicates."""
+_ROWS_AT_ONCE: Final = 256
+_NO_WORD: Final = re.compile(r"[^\w\s]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leakage:
+    """For each case: whether a training text equals it, and how near the nearest one is."""
+
+    equal: npt.NDArray[np.bool_]
+    """Equal but for case, punctuation and spacing."""
+    cosine: FloatArray
+    """Of the nearest training text, 0..1."""
+
+    @property
+    def near(self) -> npt.NDArray[np.bool_]:
+        """Cases with a training text at ``NEAR`` or above."""
+        return np.asarray(self.cosine >= NEAR - 1e-9)
+
+    @property
+    def clean(self) -> npt.NDArray[np.bool_]:
+        """Cases that are neither."""
+        return np.asarray(~(self.equal | self.near))
+
+
+def plain_text(text: str) -> str:
+    """A text without case, punctuation and runs of white space."""
+    return " ".join(_NO_WORD.sub(" ", text.lower()).split())
+
+
+def find_leakage(train: Sequence[str], cases: Sequence[str]) -> Leakage:
+    """How much of the cases stands in the training texts."""
+    known = set(map(plain_text, train))
+    equal = np.array([plain_text(text) in known for text in cases], dtype=bool)
+    return Leakage(equal=equal, cosine=_nearest(train, cases))
+
+
+def _nearest(train: Sequence[str], cases: Sequence[str]) -> FloatArray:
+    vectorizer = character_tfidf()
+    try:
+        vectorizer.fit([*train, *cases])
+    except ValueError:  # no text holds three letters
+        return np.zeros(len(cases))
+    columns = vectorizer.transform(train).T.tocsr()
+    rows = vectorizer.transform(cases)
+    found = [
+        (rows[at : at + _ROWS_AT_ONCE] @ columns).max(axis=1).toarray().ravel()
+        for at in range(0, len(cases), _ROWS_AT_ONCE)
+    ]
+    return np.asarray(np.clip(np.concatenate(found), 0.0, 1.0))
