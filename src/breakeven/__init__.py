@@ -79,7 +79,6 @@ _EXPORTS: dict[str, str] = {
 
 # Hidden from type checkers: they know the names from the imports above, and so still report a misspelt one.
 if not TYPE_CHECKING:
-
     __getattr__ = lazy_names(__name__, _EXPORTS)
 
     def __dir__() -> list[str]:

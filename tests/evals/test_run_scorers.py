@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from breakeven.errors import EvidenceError
 from breakeven.evidence.evals.case import Case
-from breakeven.evidence.evals.scorers import SCORERS, Scored, make_scorer
+from breakeven.evidence.evals.scorers import Scored, make_scorer
 
 
 def scored(name: str, options: dict[str, Any], output: str, expected: Any = None) -> Scored:
@@ -131,7 +131,7 @@ def test_a_case_that_can_not_be_scored_is_named(name: str, options: dict[str, An
 
 @given(output=st.text(), expected=st.text(min_size=1))
 def test_scores_lie_within_0_and_1_whatever_comes(output: str, expected: str) -> None:
-    for name in SCORERS:
+    for name in ("exact", "normalised", "regex", "json"):
         options = {"pattern": ".(.)"} if name == "regex" else {}
         assert 0 <= scored(name, options, output, expected).score <= 1
     assert scored("exact", {}, expected, expected).score == 1

@@ -192,7 +192,12 @@ def test_without_a_suite(folder: Path) -> None:
         *words, "--model", "fake/one", "--model", "fake/two?accuracy=50%", "-o", str(folder / "out")
     )
     assert code == 0, text
-    assert {path.name for path in (folder / "out").iterdir()} == {"one.json", "two.json", "journal.jsonl"}
+    assert {path.name for path in (folder / "out").iterdir()} == {
+        "one.json",
+        "two.json",
+        "journal.jsonl",
+        "history",
+    }
     assert all(row.score == 1 for row in read_result(folder / "out" / "one.json").runs)
     code, text = call(*words)
     assert code == 2
@@ -209,7 +214,7 @@ def test_no_key_is_ever_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     code, text = call(str(folder), "--yes")
     assert code == 3
     assert "connection" in text
-    written = [path.read_text() for path in (folder / "evals").iterdir()]
+    written = [path.read_text() for path in (folder / "evals").rglob("*") if path.is_file()]
     assert all(secret not in it for it in [text, *written])
 
 

@@ -48,6 +48,7 @@ def test_a_study_reads_what_is_written(logs, tmp_path):
     text = out.read_text()
     read = read_profile(text, "profile.json")
     assert read.volume is not None
+    assert read.tokens_in is not None
     assert read.tokens_in.numbers[0] == json.loads(text)["tokens"]["input"]["mean"]
     refused = [json.loads(line) for line in (tmp_path / "rejected.jsonl").read_text().splitlines()]
     assert refused == [{"file": str(logs), "line": 481, "reason": "not JSON"}]

@@ -23,6 +23,7 @@ def _profile(**more):
 def test_a_measured_peak_reaches_from_the_busiest_hour_to_the_busiest_ten_minutes():
     peak = read_profile(_profile(rhythm=DAYS), "p.json").peak_to_mean
     assert peak is not None
+    assert peak.source is not None
     assert (peak.numbers, peak.source.kind) == ((2.1, 3.3), "measured")
 
 

@@ -102,8 +102,11 @@ def _filled(port: int) -> None:
             values = [json.dumps(v) if isinstance(v := row.get(n), dict) else v for n in names]
             cursor.execute(f"insert into calls values ({','.join(['%s'] * len(names))})", values)
             usage = (row.get("response") or {}).get("usage") or {}
-            cursor.execute("insert into flat values (%s, %s, %s, %s)", (
-                row["timestamp"], row["request"]["model"], usage.get("prompt_tokens"), usage.get("completion_tokens")))  # fmt: skip
+            counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
+            cursor.execute(
+                "insert into flat values (%s, %s, %s, %s)",
+                (row["timestamp"], row["request"]["model"], *counts),
+            )
         cursor.execute(
             "insert into flat values ('2026-11-05', 'gpt-4o', -5, 1), (null, 'gpt-4o', 5, 900000000000)"
         )

@@ -47,8 +47,8 @@ def _start(log: Path, out: Path, temp: Path) -> subprocess.Popen[bytes]:
         "-o",
         str(out / "profile.json"),
     ]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen(words, env={**os.environ, "TMPDIR": str(temp)}, **quiet)
+    environ = {**os.environ, "TMPDIR": str(temp)}
+    return subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _writes(out: Path) -> bool:

@@ -69,4 +69,4 @@ def test_parents_that_are_missing_are_no_doubt_where_calls_follow_each_other(log
 
 def test_prompts_of_wrapping_spans_are_left_out_across_files(logs, tmp_path):
     sources = find_prompts([str(logs)], spool=tmp_path)
-    assert sorted(call.call_id for call in read_prompts(sources)) == ["alone", "one", "two"]
+    assert sorted(str(call.call_id) for call in read_prompts(sources)) == ["alone", "one", "two"]

@@ -14,7 +14,15 @@ _COMMANDS: Final = {
     "import": "Results of promptfoo, Inspect, MLflow, or any table, as result files.",
     "run": "Run candidates on cases: estimated first, resumable, within a budget.",
     "compare": "Which is better, by how much, how surely, and what would settle it.",
+    "curve": "What more training examples would bring: a learning curve, with a forecast.",
+    "cases": "Cases sampled from logged calls, with a sheet to label them; labels read back.",
     "show": "One result: score, noise, segments, failures, cost, latency.",
+    "prompts": "The prompt library: versions, parents, scores; the next version; what changed.",
+    "history": "A prompt's versions on the same cases, corrected for picking, and what one more is worth.",
+    "seal": "Cases set aside: a sealed hold-out whose every opening is counted.",
+    "improve": "A better version of a prompt by search, measured on cases it never saw.",
+    "label": "A sheet on which people check a judge's verdicts.",
+    "calibrate": "A judge's score, corrected by people's labels.",
     "assert": "For scripts: exit 0 only where no more than a margin worse is shown.",
 }
 """Subcommand → what the help says of it. Each is defined in ``cli/eval_NAME.py``."""

@@ -13,7 +13,15 @@ import click
 if TYPE_CHECKING:
     from breakeven.evidence.evals.files import OpenedResult
 
-__all__ = ["level_option", "margin_option", "note_rejected", "open_named_results", "page_width", "say"]
+__all__ = [
+    "level_option",
+    "margin_option",
+    "note_rejected",
+    "open_named_results",
+    "page_width",
+    "points_of",
+    "say",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,7 +77,11 @@ def margin_option(default: str = "1pt") -> Callable[[F], F]:
 
 
 def _margin(ctx: click.Context, option: click.Parameter, value: str) -> float:
-    """Points as ``1pt``, ``0.5 points``; a bare number has two readings."""
+    return points_of(value)
+
+
+def points_of(value: str) -> float:
+    """A share from points as ``1pt``, ``0.5 points``; a bare number has two readings."""
     text = value.strip().lower()
     for ending in ("points", "point", "pts", "pt", "pp"):
         if text.endswith(ending):

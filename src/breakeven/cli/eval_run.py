@@ -13,8 +13,10 @@ import click
 if TYPE_CHECKING:
     from breakeven.evidence.evals.comparison import CandidateSummary
     from breakeven.evidence.evals.estimating import RunEstimate
+    from breakeven.evidence.evals.holdout import Opened
     from breakeven.evidence.evals.journal import Journal
     from breakeven.evidence.evals.planning import Plan
+    from breakeven.evidence.evals.result import EvalResult
     from breakeven.evidence.evals.running import Run
     from breakeven.evidence.evals.stopping import Settled
 
@@ -141,6 +143,7 @@ class _Job:
         self.as_json = as_json
         self.stop_early = stop_early
         self._estimated: dict[str, Any] = {}
+        self._opened: Opened | None = None
 
     def estimate(self) -> RunEstimate:
         """What is to be asked, before anything is."""
@@ -180,8 +183,19 @@ class _Job:
                      "count against the budget at the most they can have cost, and are asked again.")  # fmt: skip
             for problem in journal.journalled.problems[:3]:
                 _say(str(problem))
+            self._opened = self._opening()
             made = asyncio.run(self._asked(journal))
         return self._finish(made)
+
+    def _opening(self) -> Opened | None:
+        """Sealed cases are opened by what is asked of them: counted before the first answer."""
+        from breakeven.cli.common import today
+        from breakeven.evidence.evals.holdout import open_sealed
+
+        suite = self.plan.suite
+        names = [it.name for it in suite.candidates] + [it.name for it in suite.linear]
+        keys = [*(asked.key for asked in self.plan.calls), *names, suite.scorer.title]
+        return open_sealed(suite.cases, keys=keys, candidates=names, on=today().isoformat())
 
     async def _asked(self, journal: Journal) -> Run:
         import numpy as np
@@ -191,7 +205,7 @@ class _Job:
 
         rng = np.random.default_rng()  # spreads retries in time; no result depends on it
         provider = opened(self.plan, rng=rng)
-        with shown(len(self.plan.calls), quiet=self.as_json) as show:
+        with shown(self.plan.most_calls, quiet=self.as_json) as show:
             return await execute(
                 self.plan,
                 journal,
@@ -204,12 +218,16 @@ class _Job:
 
     def _finish(self, made: Run) -> int:
         from breakeven.cli.common import today
+        from breakeven.evidence.evals.calibrating import labelled_as_before
         from breakeven.evidence.evals.files import write_result
+        from breakeven.evidence.evals.kept import recorded
         from breakeven.evidence.evals.running import results
         from breakeven.evidence.evals.summarising import summarise_result
 
-        found = results(self.plan, made, date=today())
+        linear = self._linear()
+        found = recorded(self.folder, (*results(self.plan, made, date=today()), *linear), opened=self._opened)
         files = [self.folder / f"{result.candidate}.json" for result in found]
+        found = tuple(labelled_as_before(path, result) for result, path in zip(found, files, strict=True))
         for result, path in zip(found, files, strict=True):
             write_result(path, result)
         summaries = [summarise_result(result.candidate, result) for result in found]
@@ -221,8 +239,27 @@ class _Job:
             if left and made.settled is None
             else 0
         )
-        self._print(made, summaries, files, self._said(made, left=left))
+        from breakeven.evidence.evals.classifying.running import said_of
+
+        told = [text for one in linear for text in said_of(one)]
+        self._print(made, summaries, files, self._said(made, left=left) + told)
         return code
+
+    def _linear(self) -> list[EvalResult]:
+        """Results of the candidates that are trained here."""
+        from breakeven.cli.common import today
+        from breakeven.evidence.evals.classifying.running import run_linear
+
+        suite = self.plan.suite
+        found = []
+        for one in suite.linear:
+            if not self.as_json:
+                _say(f"Training {one.name} on {len(one.train.texts):,} rows …")
+            found.append(
+                run_linear(one, suite.cases.cases, suite.scorer, cases_sha256=suite.cases.sha256, date=today(),
+                           repeats=suite.repeats)
+            )  # fmt: skip
+        return found
 
     @property
     def _wanted(self) -> int:
@@ -266,6 +303,7 @@ class _Job:
         progress = made.progress
         asked = f"{progress.answered:,} calls answered now, {progress.journalled:,} before"
         said = [f"Spent: {show_usd(progress.spent_usd)} in all; {asked}"]
+        said += [] if self._opened is None else [str(self._opened)]
         said += [f"Gave up: {name}: {error}" for name, error in made.given_up.items()]
         if made.stopped == "budget":
             said.append(f"Stopped: the next call could pass the budget; {self._remaining()}")

@@ -71,22 +71,28 @@ def estimate_page(plan: Plan, found: RunEstimate, *, width: int) -> str:
     suite = plan.suite
     n = len(suite.cases.cases)
     runs = f", {suite.repeats} runs each" if suite.repeats > 1 else ""
-    lines = _line(
-        "ESTIMATE", f"{n:,} cases × {_candidates(len(suite.candidates))}{runs}, of {suite.file}", width
-    )
+    candidates = _candidates(len(suite.candidates) + len(suite.linear))
+    lines = _line("ESTIMATE", f"{n:,} cases × {candidates}{runs}, of {suite.file}", width)
+    if suite.candidates:
+        lines += _asked(plan, found, width)
+    for note in (*suite.notes, *_rejected(plan)):
+        lines += _line("Note", note, width)
+    return "\n".join(lines)
+
+
+def _asked(plan: Plan, found: RunEstimate, width: int) -> list[str]:
+    """What is to be asked of models, with its cost."""
+    suite = plan.suite
     head = ("candidate", "calls", "input tokens", "output tokens", "cost [low, high]")
     table = _table(head, [_estimate_row(one) for one in found.candidates], left=1)
     if _too_wide(table, width):  # the interval of the cost is the one that decides
         table = _table(head, [_estimate_row(one, short=True) for one in found.candidates], left=1)
-    lines += table
+    lines = [*table]
     lines += _line("In all", _in_all(found), width)
     at_once = f"{suite.concurrency} calls at once" if suite.concurrency > 1 else "one call at a time"
     lines += _line("Time", f"{_between(found.seconds, seconds)} with {at_once}", width)
     lines += _line("Rests on", _rests_on(plan, found), width)
-    lines += _line("Budget", _budget(plan, found), width)
-    for note in (*suite.notes, *_rejected(plan)):
-        lines += _line("Note", note, width)
-    return "\n".join(lines)
+    return lines + _line("Budget", _budget(plan, found), width)
 
 
 def _candidates(n: int) -> str:

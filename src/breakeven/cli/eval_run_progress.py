@@ -59,7 +59,7 @@ def _bar(calls: int) -> Iterator[Callable[[Progress], None]]:
             elapsed = max(time.monotonic() - start, 1e-6)
             rate = f"{progress.answered / elapsed:,.0f}/s" if progress.answered else ""
             bar.update(
-                task, completed=progress.ended, cost=show_usd(progress.spent_usd), rate=rate,
+                task, completed=progress.ended, total=progress.calls, cost=show_usd(progress.spent_usd), rate=rate,
                 failures=_failures(progress),
             )  # fmt: skip
 

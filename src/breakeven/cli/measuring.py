@@ -41,18 +41,23 @@ def measuring(
     prompts: bool | None = None, engine_name: str | None = None,
 ) -> Iterator[Measured]:  # fmt: skip
     """The profile of the logs. ``prompts``: whether their messages are read, too; None: where it takes no time."""
+    from breakeven.evidence.calls.engine import Engine
     from breakeven.evidence.calls.engines import open_engine
     from breakeven.evidence.calls.mapping import parse_mapping
     from breakeven.evidence.calls.read import read_logs
     from breakeven.evidence.profile.build import build_profile
+    from breakeven.evidence.prompts.filling import TokenFiller
     from breakeven.evidence.prompts.labels import kept_names
 
     mapping = parse_mapping(pairs)
     with open_engine(logs, engine_name) as engine:
+        filler = TokenFiller(wanted=prompts, most=_READ_UNASKED)
         log = read_logs(
-            logs, engine=engine, format_name=format_name, mapping=mapping, strict=strict, keep_texts=keep_texts
+            logs, engine=engine, format_name=format_name, mapping=mapping, strict=strict, keep_texts=keep_texts,
+            counting=filler if isinstance(engine, Engine) else None,
         )  # fmt: skip
         found = build_profile(log, book=book, sampling=sampling)
+        filler.mark(found)
         found["files"] = with_columns(found["files"], log)
         if _reads_prompts(log, engine.folder, prompts):
             from breakeven.evidence.prompts.findings import prompt_findings

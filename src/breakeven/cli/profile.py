@@ -110,6 +110,8 @@ def profile(
 
 
 def _write(found: dict[str, Any], log: CallLog, output: Path, *, redacted: bool) -> list[str]:
+    from dataclasses import asdict
+
     from breakeven.evidence.profile.writing import write_profile, write_rejected
 
     said = []
@@ -118,8 +120,9 @@ def _write(found: dict[str, Any], log: CallLog, output: Path, *, redacted: bool)
     if found["rejected"] or sidecar.exists():
         refused = log.rejected.order_by(["file", "line"]).select("file", "line", "reason", "text")
         rows = log.engine.stream(refused)
-        n = write_rejected(_masked(rows) if redacted else rows, sidecar)
-        said = [f"Wrote {n:,} refused rows to {sidecar}"]
+        written = write_rejected(_masked(rows) if redacted else rows, sidecar)
+        found["rejected_file"] = asdict(written)
+        said = [f"Wrote {written.rows:,} refused rows to {sidecar}"]
     write_profile(found, output)
     return [f"Wrote {output}", *said]
 

@@ -18,7 +18,7 @@ def profile_page(found: Mapping[str, Any], *, width: int = 100) -> str:
     """The profile in lines of at most ``width`` characters: warnings first, then what decides most."""
     lines = [*_head(found, width)]
     lines += [line for warning in found["warnings"] for line in _wrapped(f"! {warning}", width)]
-    lines += ["", *_volume(found, width), "", *_tokens(found), *_times(found)]
+    lines += ["", *_volume(found, width), "", *_tokens(found, width), *_times(found)]
     lines += [*_money(found, width), *_segments(found, width), *_quality(found), *_failures(found, width)]
     lines += [*_batchable(found, width), *_refused(found)]
     text = "\n".join(line[:width].rstrip() for line in lines) + "\n"
@@ -72,7 +72,9 @@ def _short(time: str) -> str:
 def _days(days: float) -> str:
     if days >= 2:
         return f"{days:.1f} days"
-    return f"{days * 24:.1f} hours" if days >= 1 / 12 else f"{days * 1440:.1f} minutes"
+    if days >= 1 / 12:
+        return f"{days * 24:.1f} hours"
+    return f"{days * 1440:.1f} minutes" if days * 1440 >= 1 else f"{days * 86_400:.0f} seconds"
 
 
 def _volume(found: Mapping[str, Any], width: int) -> Iterator[str]:
@@ -170,12 +172,27 @@ def _table(title: str, rows: Mapping[str, Mapping[str, Any] | None], digits: int
         yield f"  {name:<16}" + "".join(f"{row[column]:>10,.{digits}f}" for column in _COLUMNS)
 
 
-def _tokens(found: Mapping[str, Any]) -> Iterator[str]:
+def _counted(tokens: Mapping[str, Mapping[str, Any] | None]) -> str:
+    """How the sums came to be: as logged, or counted here because the log states none."""
+    vocabularies = next((row["vocabularies"] for row in tokens.values() if row and row.get("counted")), None)
+    if vocabularies is None:
+        return "counted"
+    names = " and ".join(name.removesuffix("_base") for name in vocabularies)
+    others = "" if all(vocabularies.values()) else "; a stand-in for models with a vocabulary of their own"
+    return f"counted with {names} from texts: the log states none{others}"
+
+
+def _tokens(found: Mapping[str, Any], width: int) -> Iterator[str]:
     tokens = found["tokens"]
     yield from _table("TOKENS A CALL", tokens, 0)
     sums = [f"{row['sum']:,} {side}" for side, row in tokens.items() if row is not None and row["sum"]]
     if sums:
-        yield f"  in all: {', '.join(sums)} (counted)"
+        yield from textwrap.wrap(
+            f"in all: {', '.join(sums)} ({_counted(tokens)})",
+            width,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
     caching = found["caching"]
     if caching["share"] is not None:
         yield f"  read from a cache: {caching['share']:.1%} of input"
@@ -214,7 +231,7 @@ def _few(values: Sequence[float], most: int) -> list[float]:
 
 def _group(title: str, groups: Mapping[str, Mapping[str, Any]], calls: int, width: int) -> Iterator[str]:
     ordered = sorted(groups.items(), key=lambda item: (-(item[1]["cost_usd"] or 0), -item[1]["calls"]))
-    name_width = max(20, width - 52)
+    name_width = max(20, width - (52 if width >= _WIDE else 43))
     if ordered:
         yield f"  {title:<{name_width}}{'calls':>16}{'share':>9}{'cost':>16}"
     for name, group in ordered[:_ROWS]:
@@ -239,7 +256,7 @@ def _segments(found: Mapping[str, Any], width: int) -> Iterator[str]:
     left_out = {"cost", "of cost"} if made["by"] == "shape" else {"input"} if width < _WIDE else set()
     columns = [column for column in _CELLS if column[0] not in left_out]
     verdict = "" if made["by"] == "shape" else "  simple"
-    name_width = width - sum(size for _, size, _ in columns) - 9
+    name_width = width - sum(size for _, size, _ in columns) - (9 if verdict or width >= _WIDE else 1)
     yield ""
     yield from _fact("SEGMENTS", _BY[made["by"]], width)
     yield " " * name_width + "".join(f"{name:>{size}}" for name, size, _ in columns) + verdict
@@ -338,11 +355,11 @@ def _batchable(found: Mapping[str, Any], width: int) -> Iterator[str]:
     own, prompt = found["batchable"], (found.get("prompt") or {}).get("batchable") or {}
     bounds = [one for one in (own["at_most"], prompt.get("at_most")) if one is not None and one < 1]
     already = max((one for one in (own["already"], prompt.get("already")) if one), default=None)
-    parts = [f"at most {min(bounds):.1%}"] if bounds else []
-    parts += [f"{already:.1%} already are"] if already else []
+    most = f", but at most {min(bounds):.1%}" if bounds else ""
+    parts = [f"{already:.1%} already are"] if already else []
     parts += [f"{own['streamed']:.1%} are streamed, so somebody reads along"] if own["streamed"] else []
     yield from _fact(
-        "BATCHABLE", "; ".join([*parts, f"not known: {prompt.get('reason') or own['reason']}"]), width
+        "BATCHABLE", "; ".join([*parts, f"not known{most}: {prompt.get('reason') or own['reason']}"]), width
     )
     for one in own["likely"][:_ROWS]:
         text = f"maybe {clean(one['feature'])} ({one['share']:.1%} of calls): {one['why']}"

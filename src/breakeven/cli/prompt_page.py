@@ -6,11 +6,12 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from breakeven.report.text import clean
+from breakeven.report.text import clean, shorten
 
 __all__ = ["prompt_section"]
 
 _ROWS: Final = 8
+_WIDE: Final = 96
 _KIND: Final = {
     "instructions": "instructions",
     "few_shot": "few-shot examples",
@@ -97,20 +98,21 @@ def _usd(value: float) -> str:
 
 def _templates(found: Mapping[str, Any], width: int) -> Iterator[str]:
     templates = found["templates"]
-    name_width = max(20, width - 62)
+    columns = [*("calls", "share", "input", "static"), *(["examples"] if width >= _WIDE else []), "save"]
+    name_width = max(20, width - 2 - 10 * len(columns))
     if templates:
         yield ""
-        columns = ("calls", "share", "input", "static", "examples", "save")
         yield f"  {'by template':<{name_width}}" + "".join(f"{name:>10}" for name in columns)
     for one in templates[:_ROWS]:
         per_call = one["per_call"]
         static = per_call["static_prefix"] + per_call["static_elsewhere"]
         usd = "not known" if one["usd"] is None else _usd(one["usd"])
-        cells = (f"{one['calls']:,}", f"{one['share']:.1%}", f"{per_call['input']:,.0f}", f"{static:,.0f}",
-                 f"{per_call['few_shot']:,.0f}", usd)  # fmt: skip
-        yield f"    {_name(one)[: name_width - 3]:<{name_width - 2}}" + "".join(
-            f"{cell:>10}" for cell in cells
-        )
+        cells = {
+            "calls": f"{one['calls']:,}", "share": f"{one['share']:.1%}", "input": f"{per_call['input']:,.0f}",
+            "static": f"{static:,.0f}", "examples": f"{per_call['few_shot']:,.0f}", "save": usd,
+        }  # fmt: skip
+        name = shorten(_name(one), name_width - 3)
+        yield f"    {name:<{name_width - 2}}" + "".join(f"{cells[column]:>10}" for column in columns)
     more = len(templates) - _ROWS + found["templates_left_out"]
     if more > 0:
         yield f"    … and {more:,} more"
@@ -136,7 +138,7 @@ def _caching(caching: Mapping[str, Any], width: int) -> Iterator[str]:
         minutes = f"{row['ttl_minutes']:g}" + ("?" if row["ttl_assumed"] else "")
         shares = (row["hit_share_of_calls"], row["hit_share_of_tokens"])
         cells = "".join(f"{'–' if share is None else format(share, '.1%'):>12}" for share in shares)
-        yield f"    {clean(row['provider'])[:31]:<32}{row['min_prefix_tokens']:>10,}{minutes:>10}{cells}"
+        yield f"    {shorten(clean(row['provider']), 31):<32}{row['min_prefix_tokens']:>10,}{minutes:>10}{cells}"
     assumed = "; ".join(caching["assumptions"])
     marked = " ?: its life time is not published; five minutes are assumed." if _any_assumed(caching) else ""
     yield from textwrap.wrap(

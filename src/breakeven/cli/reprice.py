@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -223,9 +223,11 @@ def _repriced(
     format_name: str | None, pairs: tuple[str, ...], strict: bool, prices: Path | None,
     engine_name: str | None,
 ) -> Repricing:  # fmt: skip
+    from breakeven.evidence.calls.engine import Engine
     from breakeven.evidence.calls.engines import open_engine
     from breakeven.evidence.calls.mapping import parse_mapping
     from breakeven.evidence.calls.read import read_logs
+    from breakeven.evidence.prompts.filling import TokenFiller
     from breakeven.evidence.prompts.reading import find_prompts
     from breakeven.evidence.repricing.compute import reprice as compute
     from breakeven.evidence.repricing.terms import Wanted
@@ -234,7 +236,12 @@ def _repriced(
     book = load_book(prices) if prices else current_book()
     with open_engine(logs, engine_name) as engine:
         mapping = parse_mapping(pairs)
-        log = read_logs(logs, engine=engine, format_name=format_name, mapping=mapping, strict=strict)
+        filler = TokenFiller(wanted=True)
+        log = read_logs(
+            logs, engine=engine, format_name=format_name, mapping=mapping, strict=strict,
+            counting=filler if isinstance(engine, Engine) else None,
+        )  # fmt: skip
+        log = replace(log, warnings=(*log.warnings, *filler.note))
         prompts = find_prompts(logs, spool=engine.folder, format_name=format_name, mapping=mapping)
         terms = replace(terms, counted=_counted(prompts, (*models, *tuned)))
         return compute(log, book=book, wanted=Wanted(models=models, tuned=tuned), terms=terms)
@@ -244,17 +251,16 @@ _MOST_TEXTS = 2_000
 """Prompts that are counted to learn how many of another model's tokens one logged token is."""
 
 
-def _counted(sources: Iterable[PromptSource], models: Iterable[str]) -> Counted:
+def _counted(sources: Sequence[PromptSource], models: Iterable[str]) -> Counted:
     """What the log's first texts tell of its tokens in other models'; nothing without the token counter."""
-    from itertools import chain, islice
+    from itertools import islice
 
     from breakeven.errors import MissingExtraError
     from breakeven.evidence.prompts.reading import read_prompts
     from breakeven.evidence.repricing.tokens import counted_ratios
 
-    prompts = chain.from_iterable(map(read_prompts, sources))
     try:
-        return counted_ratios(islice(prompts, _MOST_TEXTS), models)
+        return counted_ratios(islice(read_prompts(sources), _MOST_TEXTS), models)
     except MissingExtraError:
         return {}
 

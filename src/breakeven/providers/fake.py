@@ -30,6 +30,7 @@ FaultKind = Literal["429", "500", "hang", "truncated", "cut", "reset", "empty"]
 """How a call may fail: refused for its rate, server error, no answer at all, JSON that ends too early, a body shorter
 than announced, a connection torn down, an answer without choices."""
 FAULTS: Final[tuple[FaultKind, ...]] = get_args(FaultKind)
+_KNOWN: Final = ("accuracy", "per-example", "latency", "faults", "kinds")
 _REMEMBERED: Final = 50_000
 """Texts whose question is remembered."""
 
@@ -40,6 +41,8 @@ class FakeModel:
 
     accuracy: float = 1.0
     """Share of the questions it knows that it answers rightly."""
+    per_example: float = 0.0
+    """Added to it for each different answer among the solved examples in a request, up to 1."""
     latency_s: float = 0.0
     faults: float = 0.0
     """Share of the calls that fail."""
@@ -49,22 +52,25 @@ class FakeModel:
 
 @lru_cache(maxsize=1024)
 def fake_model(model: str) -> FakeModel:
-    """The behaviour that a model's name states: ``fake/NAME?accuracy=90%&latency=20ms&faults=5%&kinds=429,reset``."""
+    """The behaviour that a model's name states: ``fake/NAME?accuracy=90%&latency=20ms&faults=5%&kinds=429,reset``.
+
+    ``per-example=5%`` makes it better with examples in its prompt, each different answer counted once.
+    """
     _, _, query = model.partition("?")
     given: dict[str, Any] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
-        if name in ("accuracy", "faults"):
-            given[name] = _share(value, name)
+        if name in ("accuracy", "faults", "per-example"):
+            given[name.replace("-", "_")] = _share(value, name)
         elif name == "latency":
             given["latency_s"] = seconds(value, name)
         elif name == "kinds":
             given["kinds"] = fault_kinds(value)
         else:
-            near = ", ".join(nearest(name, ("accuracy", "latency", "faults", "kinds")))
+            near = ", ".join(nearest(name, _KNOWN))
             problem = Problem(
                 message=f"a fake model has no {name!r}",
                 field=model,
-                hint=f"{'nearest: ' + near + '; ' if near else ''}known: accuracy, latency, faults, kinds",
+                hint=f"{'nearest: ' + near + '; ' if near else ''}known: {', '.join(_KNOWN)}",
             )
             raise InputError(problem)
     return FakeModel(**given)
@@ -148,7 +154,7 @@ class FakeProvider:
         text = self._known(asked)
         if text is None:
             text = example_of(request.json_schema) if request.json_schema is not None else last_line(asked)
-        elif self._chance(request.key, "right") >= model.accuracy:
+        elif self._chance(request.key, "right") >= _accuracy(model, request):
             text = self._wrong(text, request.key)
         finish = "stop"
         if request.max_output_tokens is not None and fake_tokens(text) > request.max_output_tokens:
@@ -203,6 +209,14 @@ class FakeProvider:
         """A number in [0, 1) that depends on the seed and these texts only."""
         digest = hashlib.blake2b("\0".join((str(self._seed), *of)).encode(), digest_size=7).digest()
         return int.from_bytes(digest) / 2**56
+
+
+def _accuracy(model: FakeModel, request: ChatRequest) -> float:
+    """Its accuracy with the examples that the request shows it."""
+    if not model.per_example:
+        return model.accuracy
+    shown = {message.content for message in request.messages if message.role == "assistant"}
+    return min(1.0, model.accuracy + model.per_example * len(shown))
 
 
 def failure(fault: FaultKind) -> ProviderError:

@@ -13,12 +13,15 @@ from breakeven.report.comparison_text import fitted
 from breakeven.report.eval_figures import interval, percent, points, seconds, tokens, usd
 from breakeven.report.plain_table import wrapped
 from breakeven.report.text import clean, shorten
+from breakeven.statistics.f_measure import CorpusF1
 from breakeven.statistics.sample_size import repeats_or_cases
 from breakeven.statistics.segments import Segments
 
 __all__ = ["result_text"]
 
 _GUTTER = 12
+_LABELS = 20
+"""Labels that are shown."""
 
 
 def result_text(s: CandidateSummary, segments: Segments | None, *, width: int = 100) -> str:
@@ -26,6 +29,8 @@ def result_text(s: CandidateSummary, segments: Segments | None, *, width: int = 
     lines = wrapped(_headline(s), width)
     for label, text in _entries(s):
         lines += wrapped(text, width, indent=f"{label:<{_GUTTER}}", hanging=" " * _GUTTER)
+    if s.corpus is not None and len(s.corpus.labels) > 1:
+        lines += ["", *_labels(s.corpus, width)]
     if segments is not None:
         rows = [
             (shorten(r.name, 40), f"{r.n:,}", r.raw, r.shrunk, r.interval, r.kept)
@@ -49,6 +54,8 @@ def _headline(s: CandidateSummary) -> str:
 def _entries(s: CandidateSummary) -> Iterator[tuple[str, str]]:
     yield from _origin(s)
     yield from _noise(s)
+    yield from _corpus(s)
+    yield from _calibrated(s)
     if s.n_not_scored:
         why = ", ".join(f"{clean(reason)} {n:,}" for reason, n in s.failures.items())
         lost = f"{s.n_not_scored:,} of {s.n_runs:,} runs gave no answer, and are left out: {why}"
@@ -92,6 +99,8 @@ def _noise(s: CandidateSummary) -> Iterator[tuple[str, str]]:
         yield "NOISE", "no score differs from another: how much they may vary can not be seen, and is not 0"
         return
     error = points(v.error_from_cases, signed=False)
+    if s.calibration is not None and s.score == s.calibration.corrected:
+        return  # it would be the verdicts' noise, not the corrected score's
     if v.error_from_runs is None:
         yield "NOISE", f"standard error {error} points; no case was run twice, so the runs' part is not known"
         return
@@ -113,6 +122,62 @@ def _noise(s: CandidateSummary) -> Iterator[tuple[str, str]]:
             f"{points(buy.error_more_repeats, signed=False)} with more repeats"
         ),
     )
+
+
+def _calibrated(s: CandidateSummary) -> Iterator[tuple[str, str]]:
+    """What people say of the judge, or that nobody was asked."""
+    c = s.calibration
+    if c is not None:
+        alone = "" if c.raw is None else f"; the judge alone says {percent(c.raw.value)}"
+        yield (
+            "CALIBRATED",
+            f"by {c.n_labels:,} human labels{alone}; they agree on "
+            f"{percent(c.agreement.value)} {interval(c.agreement)}",
+        )
+    elif isinstance(s.result.settings.get("judge"), Mapping):
+        n = sum(run.human is not None for run in s.result.runs)
+        asked = f"only {n:,} human labels" if n else "no human labels"
+        yield "JUDGED", f"{asked}: the interval leaves out that the judge errs; see breakeven eval label"
+
+
+def _corpus(s: CandidateSummary) -> Iterator[tuple[str, str]]:
+    """F1 over the whole set, which is no mean of scores."""
+    found = s.corpus
+    if found is None:
+        return
+    pooled = [
+        f"{name} {percent(value)}"
+        for name, value in (("precision", found.precision), ("recall", found.recall))
+        if value is not None
+    ]
+    said = f"micro-F1 {percent(found.micro.value)} {interval(found.micro)}"
+    if found.macro is not None:
+        said += (
+            f", macro-F1 {percent(found.macro.value)} {interval(found.macro)} over {len(found.labels)} labels"
+        )
+    yield "ALL CASES", f"{said}; {', '.join(pooled)} ({found.micro.level:.0%}, {found.micro.method})"
+    yield (
+        "",
+        "these pool the labels of all cases; what is compared and joined to money is the mean over cases above",
+    )
+
+
+def _labels(found: CorpusF1, width: int) -> list[str]:
+    """A row a label that occurs, the most frequent first."""
+    shown = sorted(found.labels, key=lambda one: -one.support)[:_LABELS]
+    rows = [
+        (
+            shorten(clean(str(one.label)), 40), f"{one.support:,.0f}",
+            "–" if one.precision is None else percent(one.precision),
+            "–" if one.recall is None else percent(one.recall),
+            percent(one.f1.value), interval(one.f1),
+        )
+        for one in shown
+    ]  # fmt: skip
+    head = ("label", "occurs", "precision", "recall", "F1", f"{found.micro.level:.0%}")
+    lines: list[str] = fitted(head, rows, width, right=(1, 2, 3, 4), drop=(2, 3))
+    more = len(found.labels) - len(shown)
+    return [*lines, f"  and {more:,} labels more: --json has them all"] if more else lines
 
 
 def _if_wrong(s: CandidateSummary) -> str:

@@ -46,7 +46,8 @@ def resolve(
     candidates, _ = resolve_candidates(ctx, tokens, resolve_qualities(ctx, measured))
     ctx.notes.extend(
         token_notes(
-            {name: its.seen for name, its in measured.items()}, {name: it.tokens for name, it in candidates.items()}
+            {name: its.seen for name, its in measured.items()},
+            {name: it.tokens for name, it in candidates.items()},
         )
     )
     study = Study(

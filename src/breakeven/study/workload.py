@@ -34,7 +34,9 @@ def resolve_workload(ctx: Context) -> tuple[Workload, Tokens]:
         volume=volume,
         growth=ctx.either((*_AT, "growth"), file.growth, "workload.growth"),
         retries=ctx.either((*_AT, "retries"), file.retries, "workload.retries"),
-        peak_to_mean=ctx.either((*_AT, "peak_to_mean"), _peak(file.peak_to_mean, profile), "workload.peak_to_mean"),
+        peak_to_mean=ctx.either(
+            (*_AT, "peak_to_mean"), _peak(file.peak_to_mean, profile), "workload.peak_to_mean"
+        ),
         error_cost=_error_cost(ctx, errors),
         target=ctx.maybe((*_AT, "errors", "target"), errors.target),
         value=ctx.maybe((*_AT, "value"), file.value),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from breakeven.errors import EvidenceError, MissingExtraError
 from breakeven.evidence.calls.scratch import Scratch
@@ -52,7 +52,7 @@ class Engine:
             self._con.execute("set TimeZone = 'UTC'")
         self._con.execute("set preserve_insertion_order = false")
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -9,6 +9,9 @@
     running         asking, scoring, results; ``executing`` opens and closes around it
     metering        a budget that holds; ``journal`` for what was paid for
     summarising     one result in figures; ``comparing`` several on the same cases
+    library         prompts as versioned files; ``kept`` results of each, ``history`` over them
+    holdout         cases set aside, with a ledger of every opening
+    improving       a better version by search, measured on cases it never saw
 """
 
 from __future__ import annotations

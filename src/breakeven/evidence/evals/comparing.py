@@ -15,12 +15,14 @@ import numpy as np
 from scipy import special
 
 from breakeven.errors import EvidenceError, InputError, NotEnoughEvidenceError, Problem, nearest
+from breakeven.evidence.evals.calibrating import JUDGED
 from breakeven.evidence.evals.comparison import Comparison, Pair, Regression, SelectionEffect, Unpaired
 from breakeven.evidence.evals.result import CaseRun, EvalResult
 from breakeven.evidence.evals.summarising import FEWEST_SEGMENTS, summarise_result
 from breakeven.statistics.arrays import FloatArray
 from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.holdout import reuse_optimism
+from breakeven.statistics.judges import LEAST_LABELS
 from breakeven.statistics.margins import non_inferiority
 from breakeven.statistics.pairing import compare as compare_pair
 from breakeven.statistics.sample_size import Needed, cases_for_non_inferiority, cases_to_settle
@@ -355,6 +357,7 @@ def _selection(
 
 def _notes(results: Mapping[str, EvalResult], scores: Mapping[str, _Scores]) -> Iterator[str]:
     """What a reader must know before believing the figures."""
+    yield from _judges(results)
     for name, result in results.items():
         if not result.complete:
             yield f"{name} is not complete: what is missing is left out, not counted as wrong"
@@ -368,6 +371,18 @@ def _notes(results: Mapping[str, EvalResult], scores: Mapping[str, _Scores]) -> 
             yield f"{name}: sealed cases, opened {result.hold_out_openings}×"
         elif result.iterations is not None and result.iterations > 1:
             yield _optimism(name, result.iterations, scores[name])
+
+
+def _judges(results: Mapping[str, EvalResult]) -> Iterator[str]:
+    """Which scores are a judge's, and which of them people have checked."""
+    for name, result in results.items():
+        if "judge" not in result.settings or not str(result.scorer or "").startswith(JUDGED):
+            continue
+        n = sum(run.human is not None for run in result.runs)
+        if n >= LEAST_LABELS:
+            yield f"{name}: its score is calibrated by {n:,} human labels; differences are between the judge's verdicts"
+        else:
+            yield f"{name} is scored by a judge that people have not checked: intervals leave out that it errs"
 
 
 def _optimism(name: str, iterations: int, scores: _Scores) -> str:

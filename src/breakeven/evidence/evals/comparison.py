@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from breakeven.evidence.evals.calibrating import Calibration
 from breakeven.evidence.evals.result import EvalResult
 from breakeven.statistics.estimate import Estimate
+from breakeven.statistics.f_measure import CorpusF1
 from breakeven.statistics.intervals import VarianceParts
 from breakeven.statistics.margins import NonInferiority
 from breakeven.statistics.pairing import PairedComparison
@@ -43,6 +45,10 @@ class CandidateSummary:
     """``input``, ``cached``, ``output``, ``reasoning`` → mean a run, over runs that tell."""
     latency_s: Mapping[str, float]
     """``p50``, ``p95`` → seconds; empty where no run tells."""
+    corpus: CorpusF1 | None = None
+    """F1 over the whole set, where the task has labels. It is shown; compared and joined to money is ``score``."""
+    calibration: Calibration | None = None
+    """What people's labels make of a judge's verdicts; where the judge's verdict is the score, ``score`` is that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from breakeven.evidence.evals.comparison import CandidateSummary, Comparison, Pair
 from breakeven.statistics.estimate import Estimate
+from breakeven.statistics.f_measure import CorpusF1
 from breakeven.statistics.intervals import VarianceParts
 from breakeven.statistics.sample_size import Needed
 from breakeven.statistics.segments import Segments
@@ -74,7 +75,12 @@ def candidate_as_dict(s: CandidateSummary) -> dict[str, Any]:
         "judge_cost_usd": s.judge_cost_usd,
         "tokens_per_run": dict(s.tokens),
         "latency_s": dict(s.latency_s),
+        "human_labels": 0 if s.calibration is None else s.calibration.n_labels,
+        "judge_alone": None
+        if s.calibration is None or s.calibration.raw is None
+        else _estimate(s.calibration.raw),
         "variance": _variance(s.variance),
+        "corpus": None if s.corpus is None else _corpus(s.corpus),
         "complete": s.result.complete,
         "model": s.result.model,
         "scorer": s.result.scorer,
@@ -82,6 +88,20 @@ def candidate_as_dict(s: CandidateSummary) -> dict[str, Any]:
         "iterations": s.result.iterations,
         "hold_out_openings": s.result.hold_out_openings,
     }
+
+
+def _corpus(found: CorpusF1) -> dict[str, Any]:
+    return {
+        "micro_f1": _estimate(found.micro),
+        "macro_f1": None if found.macro is None else _estimate(found.macro),
+        "precision": found.precision,
+        "recall": found.recall,
+        "labels": [
+            {"label": one.label, "precision": one.precision, "recall": one.recall, "support": one.support,
+             "f1": _estimate(one.f1)}
+            for one in found.labels
+        ],
+    }  # fmt: skip
 
 
 def _variance(parts: VarianceParts | None) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from breakeven.evidence.evals.judge_pass import judge_call, judge_calls
+from breakeven.evidence.evals.judging import Judge
 from breakeven.evidence.evals.metering import call_usd
 from breakeven.evidence.evals.planning import Asked, Plan, expected_output
 from breakeven.evidence.evals.suite import Candidate, Suite
@@ -21,6 +23,7 @@ __all__ = ["CandidateEstimate", "RunEstimate", "Span", "estimate_run"]
 _ENOUGH: Final = 10
 """Earlier answers from which lengths and times are taken rather than guessed."""
 _LEVEL: Final = 0.90
+_JUDGE: Final = "(judge)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,7 @@ def estimate_run(plan: Plan, answers: Mapping[str, ChatReply]) -> RunEstimate:
     for candidate in plan.suite.candidates:
         own = [asked for asked in plan.calls if asked.asks[0].candidate == candidate.name]
         found.append(_candidate(plan, candidate, own, answers))
+    found += _judging(plan, answers, found)
     priced = [one.usd for one in found if one.usd is not None]
     most = [one.most_usd for one in found]
     slowest = _paced_s(plan.suite, found)
@@ -103,6 +107,56 @@ def estimate_run(plan: Plan, answers: Mapping[str, ChatReply]) -> RunEstimate:
         seconds=seconds,
         unpriced=plan.unpriced,
     )
+
+
+def _judging(
+    plan: Plan, answers: Mapping[str, ChatReply], candidates: list[CandidateEstimate]
+) -> list[CandidateEstimate]:
+    """What the judge is still to be asked: about the answers that there are, and about those to come."""
+    judge = plan.suite.scorer.judge
+    if judge is None:
+        return []
+    known = judge_calls(plan, answers)
+    todo = [asked for asked in known if asked.key not in answers]
+    coming = [asked for asked in plan.calls if asked.key not in answers]
+    shells = [judge_call(plan, judge, asked, "") for asked in coming]
+    counting, price = plan.countings[judge.model], plan.prices[judge.model]
+    counted = float(sum(asked.input_tokens for asked in (*todo, *shells)))
+    inputs = Span(value=counted, low=counted * counting.low, high=counted * counting.high)
+    inputs += sum((one.output_tokens for one in candidates), _NOTHING)
+    calls = len(todo) + len(shells)
+    earlier = [answers[asked.key] for asked in known if asked.key in answers]
+    each, output_basis = _verdict_length(earlier, judge.max_output_tokens)
+    latency, time_basis = _latency(earlier, each)
+    return [
+        CandidateEstimate(
+            name=_JUDGE, model=judge.model, prompt=judge.rubric_file, calls=calls, answered=len(known) - len(todo),
+            input_tokens=inputs, output_tokens=each * calls, usd=_usd(price, inputs, each * calls, calls),
+            most_usd=_most_of_judge(plan, judge, [*todo, *shells], coming), seconds=latency * calls,
+            input_basis=counting.method, output_basis=output_basis, time_basis=time_basis,
+        )
+    ]  # fmt: skip
+
+
+def _verdict_length(earlier: list[ChatReply], most: int) -> tuple[Span, str]:
+    known = [reply.usage.output_tokens for reply in earlier if reply.usage.output_tokens is not None]
+    if len(known) >= _ENOUGH:
+        return _capped(_mean(known), most), f"mean of {len(known):,} earlier verdicts"
+    return _capped(
+        Span(value=60, low=20, high=150), most
+    ), "guess: verdicts with a reason of a sentence or two"
+
+
+def _most_of_judge(plan: Plan, judge: Judge, calls: list[Asked], coming: list[Asked]) -> float | None:
+    """With every answer to come as long as it may be, each of its tokens one of four bytes."""
+    price = plan.prices[judge.model]
+    limits = {candidate.name: candidate.max_output_tokens for candidate in plan.suite.candidates}
+    longest = [limits[asked.asks[0].candidate] for asked in coming]
+    most = [asked.most_usd for asked in calls]
+    if price is None or None in most or (price.input_usd_per_mtok > 0 and None in longest):
+        return None
+    answers = 4 * sum(n or 0 for n in longest) * price.input_usd_per_mtok / 1e6
+    return math.fsum(value for value in most if value is not None) + answers
 
 
 def _paced_s(suite: Suite, found: list[CandidateEstimate]) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from breakeven.evidence.evals.journal import Journal
+from breakeven.evidence.evals.judge_pass import FakeJudging
 from breakeven.evidence.evals.metering import Metered
 from breakeven.evidence.evals.planning import Plan
 from breakeven.evidence.evals.prompting import as_text
@@ -18,17 +19,24 @@ from breakeven.providers.retrying import Retrying
 __all__ = ["execute", "opened"]
 
 
-def opened(plan: Plan, *, rng: np.random.Generator) -> Provider:
-    """A provider for all models of a plan, which tries once; InputError where an endpoint or a key is missing."""
+def opened(plan: Plan, *, rng: np.random.Generator, more: Iterable[str] = ()) -> Provider:
+    """A provider for all models of a plan, which tries once; InputError where an endpoint or a key is missing.
+
+    more: models that are asked beside those of the plan.
+    """
     suite = plan.suite
     limits = {
         name: Limits(concurrency=suite.concurrency, **it.model_dump()) for name, it in suite.limits.items()
     }
-    return open_provider(
-        {candidate.model for candidate in suite.candidates}, endpoints=suite.endpoints,
+    judge = suite.scorer.judge
+    provider = open_provider(
+        {*plan.prices, *more}, endpoints=suite.endpoints,
         limits={"": Limits(concurrency=suite.concurrency), **limits}, timeout_s=suite.timeout_s,
         patience=Patience(attempts=1), rng=rng, answers=_right_answers(plan), seed=suite.seed,
     )  # fmt: skip
+    if judge is None or not judge.model.startswith("fake/"):
+        return provider
+    return FakeJudging(provider, judge, seed=suite.seed)
 
 
 def _right_answers(plan: Plan) -> dict[str, str]:
@@ -65,7 +73,7 @@ async def execute(
         provider, budget=budget, journal=journal, price_of=plan.prices.__getitem__, most_usd=most.__getitem__
     )
     patient = Retrying(metered, patience=Patience(attempts=plan.suite.attempts), rng=rng)
-    providers = {candidate.model: patient for candidate in plan.suite.candidates}
+    providers = dict.fromkeys(plan.prices, patient)
     run = Run(
         plan,
         providers,
@@ -73,6 +81,7 @@ async def execute(
         budget=budget,
         on_progress=on_progress,
         stop_early=stop_early,
+        on_judge_call=lambda asked: most.update({asked.key: asked.most_usd or 0.0}),
     )
     on_start(run)
     gc.freeze()  # the plan lives to the end: looking through it again and again takes a tenth of the time

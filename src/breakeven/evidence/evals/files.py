@@ -165,6 +165,8 @@ class _RunRow(_Strict):
     repeat: Annotated[int, Field(ge=1)] = 1
     score: Share | None = None
     scores: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = {}
+    counts: dict[str, Annotated[tuple[Amount, Amount, Amount], Field(strict=False)]] = {}
+    human: Share | None = None
     failure: str | None = None
     cluster: str | None = None
     segment: str | None = None

@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from breakeven.errors import EvidenceError, InputError, Place, Problem
 from breakeven.evidence.evals.files import read_result, write_result
+from breakeven.evidence.evals.holdout import Opened
 from breakeven.evidence.evals.result import EvalResult
 
-__all__ = ["FOLDER", "iterations_of", "keep_result", "kept_results"]
+__all__ = ["FOLDER", "PLANNED", "iterations_of", "keep_result", "kept_results", "recorded"]
 
 FOLDER: Final = "history"
-_BESIDE: Final = ("order_seed",)
+PLANNED: Final = "hold_out_planned"
+"""The setting of a result that says how many openings of its sealed cases were planned."""
+_BESIDE: Final = ("order_seed", PLANNED)
 """Settings that change nothing that is measured."""
 
 
@@ -35,8 +38,12 @@ def keep_result(folder: Path, result: EvalResult) -> Path | None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise EvidenceError(Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))) from exc
-    write_result(path, replace(result, runs=tuple(replace(run, output=None, input=None) for run in result.runs)))
+        raise EvidenceError(
+            Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))
+        ) from exc
+    write_result(
+        path, replace(result, runs=tuple(replace(run, output=None, input=None) for run in result.runs))
+    )
     return path
 
 
@@ -82,3 +89,23 @@ def iterations_of(result: EvalResult, others: Iterable[EvalResult]) -> int | Non
         and any(run.score is not None for run in other.runs)
     }
     return len(hashes | {result.prompt.sha256})
+
+
+def recorded(
+    folder: Path, results: Sequence[EvalResult], *, opened: Opened | None = None
+) -> tuple[EvalResult, ...]:
+    """The results with their number of iterations; each that is complete is kept for the history.
+
+    opened: the opening of the sealed set that they were measured on.
+    """
+    known, _ = kept_results(folder)
+    if opened is not None:
+        planned = {} if opened.planned is None else {PLANNED: opened.planned}
+        results = [
+            replace(it, hold_out_openings=opened.number, settings={**it.settings, **planned})
+            for it in results
+        ]
+    filled = tuple(replace(it, iterations=iterations_of(it, [*known, *results])) for it in results)
+    for result in filled:
+        keep_result(folder, result)
+    return filled

@@ -13,6 +13,7 @@ by the prompt's hash: a file that was edited after it had been measured no longe
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,20 +22,18 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from breakeven.errors import EvidenceError, InputError, Place, Problem, nearest
-from breakeven.evidence.evals.prompting import PromptVersion, parse_prompt, read_prompt
+from breakeven.evidence.evals.prompting import SEMANTIC, PromptVersion, parse_prompt, read_prompt
 from breakeven.evidence.evals.result import EvalResult
 from breakeven.evidence.profile.writing import replaced
-from breakeven.yaml_places import quoted
 
 __all__ = [
-    "Changed", "Library", "Step", "Version", "changed_since", "diff_versions", "in_library", "next_free", "read_library",
-    "save_version",
+    "Changed", "Library", "Step", "Version", "body_of", "changed_since", "diff_versions", "next_free",
+    "read_library", "save_version",
 ]  # fmt: skip
 
 Step: TypeAlias = Literal["major", "minor", "patch"]
 """What of a version counts up: the output changes shape, the wording changes, a slip is mended."""
 
-_SEMANTIC: Final = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w-]{0,79}")
 _SUFFIXES: Final = (".md", ".txt")
 
@@ -51,7 +50,7 @@ class Version:
     @classmethod
     def of(cls, text: str) -> Version | None:
         """The version in a text; None: it is none."""
-        found = _SEMANTIC.fullmatch(text)
+        found = SEMANTIC.fullmatch(text)
         return None if found is None else cls(major=int(found[1]), minor=int(found[2]), patch=int(found[3]))
 
     def next(self, step: Step) -> Version:
@@ -101,9 +100,7 @@ class Changed:
     """The next version that is free."""
 
     def __str__(self) -> str:
-        return (
-            f"{self.prompt.name} {self.prompt.version} has changed since it was measured: save it as {self.save_as}"
-        )
+        return f"{self.prompt.name} {self.prompt.version} has changed since it was measured: save it as {self.save_as}"
 
 
 def _unknown(message: str, given: str, known: Iterable[str]) -> InputError:
@@ -117,7 +114,9 @@ def read_library(folder: Path) -> Library:
     """All prompts of a folder; a file that can not be used is listed, and the others are read."""
     if not folder.is_dir():
         hint = f"keep versions as {folder}/NAME/1.0.0.md"
-        raise EvidenceError(Problem(message="is no folder of prompts", place=Place(file=str(folder)), hint=hint))
+        raise EvidenceError(
+            Problem(message="is no folder of prompts", place=Place(file=str(folder)), hint=hint)
+        )
     found: dict[str, list[PromptVersion]] = {}
     rejected: list[Problem] = []
     for file in _files(folder):
@@ -142,13 +141,9 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def in_library(file: Path) -> bool:
-    """Whether a file is a version in a library: named by one, in the folder of its prompt."""
-    return Version.of(file.stem) is not None and bool(file.resolve().parent.name)
-
-
 def _check_name(prompt: PromptVersion, file: Path) -> None:
-    if in_library(file) and prompt.version != str(Version.of(file.stem)):
+    named = Version.of(file.stem)
+    if named is not None and prompt.version != str(named):
         message = f"its front matter says version {prompt.version!r}, its name says {file.stem}"
         hint = "delete the line `version:`, or name the file after it"
         raise EvidenceError(Problem(message=message, place=Place(file=str(file)), hint=hint))
@@ -182,18 +177,28 @@ def save_version(
     version = next_free(library.prompts.get(parent.name, ()), parent, step)
     path = library.folder / parent.name / f"{version}.md"
     body = body_of(parent) if text is None else text.strip("\n")
-    front = [f"parent: {quoted(parent.version)}", *([f"note: {quoted(' '.join(note.split()))}"] if note else [])]
+    front = [
+        f"parent: {parent.version}" if Version.of(parent.version) else f"parent: {_quoted(parent.version)}"
+    ]
+    front += [f"note: {_quoted(' '.join(note.split()))}"] if note else []
     content = "\n".join(["---", *front, "---", body, ""])
     parse_prompt(content, file=str(path), name=parent.name)  # nothing is written that could not be read again
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise EvidenceError(Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))) from exc
+        raise EvidenceError(
+            Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))
+        ) from exc
     if path.exists():
         raise EvidenceError(Problem(message="is there already", place=Place(file=str(path))))
     with replaced(path) as file:
         file.write(content)
     return read_prompt(path)
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def body_of(prompt: PromptVersion) -> str:

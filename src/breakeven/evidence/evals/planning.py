@@ -21,7 +21,7 @@ from breakeven.evidence.prompts.tokens import (
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.providers import ChatRequest, Message
 
-__all__ = ["Ask", "Asked", "Counting", "Plan", "Purpose", "counting_for", "make_plan"]
+__all__ = ["Ask", "Asked", "Counting", "Plan", "Purpose", "bounded", "counting_for", "make_plan"]
 
 Purpose: TypeAlias = Literal["answer", "judge"]
 """Why a request is sent. What judges ask goes through the same providers, journal and budget; its cost stays apart."""
@@ -90,6 +90,11 @@ class Plan:
     """By model."""
 
     @property
+    def most_calls(self) -> int:
+        """Calls in all, were each answer judged by itself."""
+        return len(self.calls) * (1 if self.suite.scorer.judge is None else 2)
+
+    @property
     def unpriced(self) -> tuple[str, ...]:
         """Models whose price is not known."""
         return tuple(model for model, price in self.prices.items() if price is None)
@@ -105,7 +110,7 @@ def make_plan(suite: Suite, *, book: PriceBook, allow_unpriced: bool = False) ->
     """All requests of a suite; raises EvidenceError with everything that would go wrong before a call is paid for."""
     problems = [*_unscorable(suite)]
     prices = _prices(suite, book, allow_unpriced, problems)
-    countings = {candidate.model: counting_for(candidate.model) for candidate in suite.candidates}
+    countings = {model: counting_for(model) for model in prices}
     calls: dict[str, Asked] = {}
     for candidate in suite.candidates:
         _check_limit(suite, candidate, prices.get(candidate.model), problems)
@@ -129,7 +134,7 @@ def _unscorable(suite: Suite) -> list[Problem]:
     problems: list[Problem] = []
     for case in suite.cases.cases:
         try:
-            suite.scorer.score(case, "")
+            suite.scorer.before_judging(case, "")
         except InputError as exc:
             problems += exc.problems
         if len(problems) >= _SHOWN:
@@ -141,8 +146,9 @@ def _prices(
     suite: Suite, book: PriceBook, allow_unpriced: bool, problems: list[Problem]
 ) -> dict[str, ModelPrice | None]:
     found: dict[str, ModelPrice | None] = {}
-    for candidate in suite.candidates:
-        model = candidate.model
+    asked = [(candidate.model, ("candidates", candidate.name, "model")) for candidate in suite.candidates]
+    judges = [] if suite.scorer.judge is None else [(suite.scorer.judge.model, ("score",))]
+    for model, at in asked + judges:
         if model in found:
             continue
         try:
@@ -152,7 +158,6 @@ def _prices(
             if not allow_unpriced:
                 near = f"nearest: {', '.join(exc.near)}; or " if exc.near else ""
                 hint = f"{near}prices: {{{model}: {{input: $…/1M tokens, output: $…/1M tokens}}}}; or --allow-unpriced"
-                at = ("candidates", candidate.name, "model")
                 problems.append(suite.problem(at, f"no price is known for {model!r}", hint))
     return found
 
@@ -202,7 +207,7 @@ def _requests(
     for position, case in enumerate(suite.cases.cases):
         messages = render(candidate.prompt, case, shots=shots, context=candidate.context)
         tokens = _tokens(messages, schema, counting)
-        most = _most_usd(candidate, price, messages, schema, tokens, counting)
+        most = _most_usd(candidate.max_output_tokens, price, messages, schema, tokens, counting)
         for repeat in range(1, suite.repeats + 1):
             request = _request(candidate, messages, repeat)
             yield Asked(
@@ -224,8 +229,15 @@ def _tokens(messages: Sequence[Message], schema: str, counting: Counting) -> int
     return texts + MESSAGE_TOKENS * len(messages) + REPLY_TOKENS + (counting.count(schema) if schema else 0)
 
 
+def bounded(request: ChatRequest, price: ModelPrice | None, counting: Counting) -> tuple[int, float | None]:
+    """Input tokens of a request, counted here, and the most that it can cost; None: the price is not known."""
+    schema = as_text(request.json_schema) if request.json_schema is not None else ""
+    tokens = _tokens(request.messages, schema, counting)
+    return tokens, _most_usd(request.max_output_tokens, price, request.messages, schema, tokens, counting)
+
+
 def _most_usd(
-    candidate: Candidate, price: ModelPrice | None, messages: Sequence[Message], schema: str, tokens: int,
+    max_output_tokens: int | None, price: ModelPrice | None, messages: Sequence[Message], schema: str, tokens: int,
     counting: Counting,
 ) -> float | None:  # fmt: skip
     """The most that one attempt can cost: nothing cached, the dearest of the tariffs, the longest answer.
@@ -240,9 +252,9 @@ def _most_usd(
         size = sum(len(message.content.encode("utf-8", "surrogatepass")) for message in messages)
         most_in = size + len(schema.encode("utf-8", "surrogatepass")) + 16 * len(messages) + _SLACK_TOKENS
     dearest_in, dearest_out = _dearest(price, most_in)
-    if dearest_out > 0 and candidate.max_output_tokens is None:
+    if dearest_out > 0 and max_output_tokens is None:
         return None
-    return (most_in * dearest_in + (candidate.max_output_tokens or 0) * dearest_out) / 1e6
+    return (most_in * dearest_in + (max_output_tokens or 0) * dearest_out) / 1e6
 
 
 def _dearest(price: ModelPrice, tokens: float) -> tuple[float, float]:

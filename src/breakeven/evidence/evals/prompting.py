@@ -3,7 +3,8 @@
 A prompt is a file. Lines that say ``system:``, ``user:`` or ``assistant:`` and nothing else open a message; a text
 without them is one user message, or, where it holds no placeholder, a system message before the case's ``input``.
 ``{{name}}`` stands for a variable of the case. YAML between two lines ``---`` at the top may give ``version``,
-``parent`` and ``note``.
+``parent`` and ``note``. A file that is named by a semantic version, ``prompts/route/1.4.0.md``, is that version of the
+prompt that its folder is named after.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from breakeven.providers import Message
 from breakeven.providers.chat import Role
 
 __all__ = [
+    "SEMANTIC",
     "PromptSection",
     "PromptVersion",
     "as_text",
@@ -43,6 +45,8 @@ _PLACEHOLDER: Final = re.compile(r"\{\{[ \t]*([A-Za-z_][\w.-]*)[ \t]*\}\}")
 _LOGIC: Final = re.compile(
     r"\{%.*?%\}|\{\{[ \t]*[#/>^!&][^}\n]*\}\}|\{\{[ \t]*[A-Za-z_][\w.-]*[ \t]*[|(\[][^}\n]*\}\}"
 )
+SEMANTIC: Final = re.compile(r"v?(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})")
+"""A semantic version, such as 1.4.0."""
 _ROLE: Final = re.compile(r"^(system|user|assistant):[ \t]*$", re.MULTILINE)
 _FRONT: Final = re.compile(r"---[ \t]*\n(?P<yaml>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT_KEYS: Final = ("name", "version", "parent", "note")
@@ -86,11 +90,14 @@ class PromptVersion:
 
 def read_prompt(path: Path) -> PromptVersion:
     """The prompt in a file; raises EvidenceError with the line that can not be used."""
+    if SEMANTIC.fullmatch(path.stem):
+        name, version = path.resolve().parent.name or path.stem, path.stem.removeprefix("v")
+        return parse_prompt(read_text(path), file=str(path), name=name, version=version)
     return parse_prompt(read_text(path), file=str(path), name=path.stem)
 
 
-def parse_prompt(text: str, *, file: str, name: str) -> PromptVersion:
-    """The prompt in a text. ``file`` stands in messages; ``name`` counts where the front matter gives none."""
+def parse_prompt(text: str, *, file: str, name: str, version: str | None = None) -> PromptVersion:
+    """The prompt in a text. ``file`` stands in messages; name and version count where the front matter gives none."""
     text = text.replace("\r\n", "\n")
     front = _FRONT.match(text)
     told = _front_matter(front["yaml"], file) if front else {}
@@ -100,8 +107,8 @@ def parse_prompt(text: str, *, file: str, name: str) -> PromptVersion:
     content = json.dumps([[section.role, section.text] for section in sections])
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     return PromptVersion(
-        name=told.get("name", name), version=told.get("version", sha256[:8]), sha256=sha256, sections=sections,
-        parent=told.get("parent"), note=told.get("note"), path=file,
+        name=told.get("name", name), version=told.get("version", version or sha256[:8]), sha256=sha256,
+        sections=sections, parent=told.get("parent"), note=told.get("note"), path=file,
     )  # fmt: skip
 
 

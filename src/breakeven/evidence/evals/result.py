@@ -25,6 +25,10 @@ class CaseRun:
     """Within 0..1. None: no answer came, so there is nothing to score; ``failure`` says why."""
     scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Further named scores, such as one a field."""
+    counts: Mapping[str, tuple[float, float, float]] = field(default_factory=lambda: MappingProxyType({}))
+    """Label → true positives, false positives, misses: what F1 over the whole set is made of."""
+    human: float | None = None
+    """What a person says of the answer, within 0..1, where one was asked: it calibrates a judge, and is no score."""
     failure: str | None = None
     """``format``: the answer could not be read (and scores 0). Otherwise why no answer came: ``time-out``, …"""
     cluster: str | None = None

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
+from breakeven.errors import InputError
 from breakeven.evidence.evals.case import Case
 from breakeven.evidence.evals.journal import Journalled
+from breakeven.evidence.evals.judge_pass import Judged, judge_calls, read_verdict, with_verdict
 from breakeven.evidence.evals.metering import Budget, BudgetReachedError, call_usd
 from breakeven.evidence.evals.planning import Ask, Asked, Plan
 from breakeven.evidence.evals.result import FORMAT, CaseRun, EvalResult
@@ -43,6 +45,8 @@ class Progress:
     failures: Counter[str] = field(default_factory=Counter)
     """Calls that ended without an answer, by kind."""
     format_failures: int = 0
+    judge_failures: int = 0
+    """Answers of which the judge gave no verdict."""
     held_back: int = 0
     """Answers that a content filter kept."""
     spent_usd: float = 0.0
@@ -57,7 +61,7 @@ class Progress:
 def budget_for(plan: Plan, journalled: Journalled) -> Budget:
     """The suite's budget, with what earlier runs of the same calls have spent of it."""
     spent = 0.0
-    for asked in plan.calls:
+    for asked in (*plan.calls, *judge_calls(plan, journalled.answers)):
         most = asked.most_usd or 0.0
         spent += most * journalled.maybe_billed[asked.key]
         reply = journalled.answers.get(asked.key)
@@ -79,6 +83,7 @@ class Run:
         budget: Budget,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         stop_early: bool = False,
+        on_judge_call: Callable[[Asked], None] = lambda asked: None,
     ) -> None:
         """providers: by model, journalling and metering what passes through them. stop_early: of two candidates."""
         self._plan = plan
@@ -90,6 +95,10 @@ class Run:
             for asked in plan.calls
             if asked.key in journalled.answers
         }
+        self._journalled = journalled
+        self._on_judge_call = on_judge_call
+        self.judged: dict[Ask, Judged] = {}
+        """What the judge said of each answer."""
         self._failed: dict[str, ProviderError] = {}
         self._in_a_row: Counter[str] = Counter()
         self.given_up: dict[str, ProviderError] = {}
@@ -99,9 +108,11 @@ class Run:
         self.scored: dict[Ask, Scored | str] = {}
         """What each answer is worth, or why it could not be scored."""
         self._ended: dict[Ask, Scored | str | None] = {}
-        self.progress = Progress(calls=len(plan.calls), journalled=len(self._answers))
+        self.progress = Progress(calls=plan.most_calls, journalled=len(self._answers))
         self._tasks: list[asyncio.Task[None]] = []
         self._order = _random_order(plan.suite)
+        if stop_early and plan.suite.scorer.judge_first:
+            raise InputError("--stop-early watches scores as they come; a judge's come when all is answered")
         self._watch = EarlyStop(plan.suite, self._order) if stop_early else None
         self.settled: Settled | None = None
         """What was shown, where that stopped the run."""
@@ -128,9 +139,15 @@ class Run:
                 self._take(asked, self._answers[asked.key])
         self._look()
         self._show()
-        calls = self._in_order()
-        width = min(self._plan.suite.concurrency, max(1, len(self._plan.calls) - len(self._answers)))
-        self._tasks = [asyncio.create_task(self._work(calls)) for _ in range(width)]
+        await self._side_by_side(self._in_order(), len(self._plan.calls) - len(self._answers), self._one)
+        if self.stopped is None:
+            await self._judge()
+
+    async def _side_by_side(
+        self, calls: Iterator[Asked], n: int, one: Callable[[Asked], Awaitable[None]]
+    ) -> None:
+        width = min(self._plan.suite.concurrency, max(1, n))
+        self._tasks = [asyncio.create_task(self._work(calls, one)) for _ in range(width)]
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         for outcome in ended:
             if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
@@ -142,14 +159,48 @@ class Run:
         todo = [asked for asked in self._plan.calls if asked.key not in self._answers]
         return iter(sorted(todo, key=lambda asked: (places[asked.asks[0].case], asked.asks[0].repeat)))
 
-    async def _work(self, calls: Iterator[Asked]) -> None:
+    async def _judge(self) -> None:
+        """Ask the judge about every answer that it has not judged yet."""
+        calls = judge_calls(self._plan, self._answers)
+        self.progress.calls = len(self._plan.calls) + len(calls)
+        todo = []
+        for asked in calls:
+            reply = self._journalled.answers.get(asked.key)
+            if reply is None:
+                todo.append(asked)
+                self._on_judge_call(asked)
+            else:
+                self.progress.journalled += 1
+                self._take_verdict(asked, reply)
+        self._show()
+        await self._side_by_side(iter(todo), len(todo), self._one_verdict)
+
+    async def _one_verdict(self, asked: Asked) -> None:
+        try:
+            reply = await self._providers[asked.request.model].complete(asked.request)
+        except ProviderError as error:
+            self.progress.failures[error.kind] += 1
+            self._take_verdict(asked, error)
+        else:
+            self.progress.answered += 1
+            self._take_verdict(asked, reply)
+        self._show()
+
+    def _take_verdict(self, asked: Asked, outcome: ChatReply | ProviderError) -> None:
+        judge = self._plan.suite.scorer.judge
+        assert judge is not None  # else nothing was asked of it
+        judged = read_verdict(self._plan, judge, outcome)
+        self.progress.judge_failures += judged.verdict is None
+        self.judged.update(dict.fromkeys(asked.asks, judged))
+
+    async def _work(self, calls: Iterator[Asked], one: Callable[[Asked], Awaitable[None]]) -> None:
         for asked in calls:
             if self.stopped is not None:
                 return
-            if all(ask.candidate in self.given_up for ask in asked.asks):
+            if asked.purpose == "answer" and all(ask.candidate in self.given_up for ask in asked.asks):
                 continue
             try:
-                await self._one(asked)
+                await one(asked)
             except BudgetReachedError:
                 self.stop("budget")
             except (
@@ -196,7 +247,7 @@ class Run:
             case = self._plan.suite.cases.cases[ask.case]
             found: Scored | str
             try:
-                found = self._plan.suite.scorer.score(case, reply.text)
+                found = self._plan.suite.scorer.before_judging(case, reply.text)
             except Exception as exc:  # noqa: BLE001 a scorer may come from anywhere; the answer is paid for and stays
                 found = f"scorer failed: {type(exc).__name__}"
             if isinstance(found, Scored):
@@ -236,6 +287,10 @@ def results(plan: Plan, run: Run, *, date: dt.date) -> tuple[EvalResult, ...]:
             continue
         for ask in asked.asks:
             row = _row(plan, asked, ask, outcome, run.scored.get(ask))
+            if suite.scorer.judge is not None and not isinstance(outcome, ProviderError):
+                row = with_verdict(
+                    row, suite.scorer.judge, run.judged.get(ask), first=suite.scorer.judge_first
+                )
             rows[ask.candidate].append((ask.case, ask.repeat, row))
     wanted = len(suite.cases.cases) * suite.repeats
     return tuple(_result(suite, it, rows[it.name], date, wanted) for it in suite.candidates)
@@ -249,7 +304,10 @@ def _result(
         candidate=candidate.name, runs=tuple(row for _, _, row in rows), date=date, model=candidate.model,
         prompt=candidate.prompt.reference, scorer=suite.scorer.title, cases_sha256=suite.cases.sha256,
         complete=len(rows) == wanted,
-        settings={**candidate.settings, "repeats": suite.repeats, "order_seed": suite.seed},
+        settings={
+            **candidate.settings, "repeats": suite.repeats, "order_seed": suite.seed,
+            **({} if suite.scorer.judge is None else {"judge": suite.scorer.judge.settings}),
+        },
     )  # fmt: skip
 
 
@@ -266,7 +324,8 @@ def _row(
     failure = FORMAT if found is not None and found.format_failure else None
     return CaseRun(
         id=case.id, repeat=ask.repeat, score=None if found is None else found.score,
-        scores={} if found is None else found.scores, failure=scored if isinstance(scored, str) else failure,
+        scores={} if found is None else found.scores, counts={} if found is None else found.counts,
+        failure=scored if isinstance(scored, str) else failure,
         cluster=case.cluster, segment=case.segment, input_tokens=usage.input_tokens,
         cached_tokens=usage.cached_tokens, output_tokens=usage.output_tokens,
         reasoning_tokens=usage.reasoning_tokens, latency_s=outcome.latency_s, cost_usd=call_usd(price, usage),

@@ -6,8 +6,8 @@ checked and put together before anything is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,12 +17,15 @@ import numpy as np
 from breakeven.beliefs import Source
 from breakeven.errors import EvidenceError, InputError, Problem, nearest
 from breakeven.evidence.evals.case import Case, Cases
+from breakeven.evidence.evals.classifying.texts import LinearCandidate, case_text, read_labelled
+from breakeven.evidence.evals.judging import Judge, judged_models, make_judge, self_judging
 from breakeven.evidence.evals.prompting import PromptVersion, read_prompt
 from breakeven.evidence.evals.scorers import Scored, Scorer, make_scorer
 from breakeven.evidence.evals.scorers.json_answer import read_schema
 from breakeven.evidence.evals.suite_file import (
     CandidateEntry,
     LimitsEntry,
+    LinearEntry,
     PriceEntry,
     SuiteFile,
     SuiteProblems,
@@ -34,7 +37,16 @@ from breakeven.providers.settings import EndpointSetting
 from breakeven.yaml_places import Path as Path_
 from breakeven.yaml_places import PlacedYaml, dotted
 
-__all__ = ["DEFAULT_FILE", "Candidate", "Suite", "Together", "assemble_suite", "open_suite"]
+__all__ = [
+    "DEFAULT_FILE",
+    "Candidate",
+    "Suite",
+    "Together",
+    "assemble_suite",
+    "open_suite",
+    "question_of",
+    "read_solved",
+]
 
 DEFAULT_FILE: Final = "eval.yaml"
 
@@ -65,25 +77,39 @@ class Together:
     """Several scorers on one answer: the first gives the score, the others named scores beside it."""
 
     scorers: Mapping[str, Scorer]
+    judge: Judge | None = None
+    """Asked in a second pass, since it has to be paid."""
+    judge_first: bool = False
+    """Whether the judge's verdict is the score; else it is a named one."""
 
     @property
     def title(self) -> str:
         """The first one's."""
+        if self.judge is not None and self.judge_first:
+            return self.judge.title
         return next(iter(self.scorers.values())).title
 
     def score(self, case: Case, output: str) -> Scored:
-        """The first scorer's score; each further one's under its name."""
-        (_, main), *others = self.scorers.items()
-        first = main.score(case, output)
+        """The first scorer's score; each further one's under its name. Raises EvidenceError where a judge is first."""
+        if self.judge_first:
+            hint = "put another scorer first in `score`, or score with `breakeven eval run`"
+            raise EvidenceError(
+                Problem(message="a judge is asked in a second pass; nothing scores here", hint=hint)
+            )
+        return self.before_judging(case, output)
+
+    def before_judging(self, case: Case, output: str) -> Scored:
+        """The same for a run whose judge is asked later: where that one is first, the score is 0 until then."""
+        if self.judge_first:
+            return Scored(score=0.0, scores=self._named(case, output, self.scorers))
+        (_, first), *others = self.scorers.items()
+        found = first.score(case, output)
         if not others:
-            return first
-        named = {name: scorer.score(case, output).score for name, scorer in others}
-        return Scored(
-            score=first.score,
-            scores={**first.scores, **named},
-            format_failure=first.format_failure,
-            note=first.note,
-        )
+            return found
+        return replace(found, scores={**found.scores, **self._named(case, output, dict(others))})
+
+    def _named(self, case: Case, output: str, scorers: Mapping[str, Scorer]) -> dict[str, float]:
+        return {name: scorer.score(case, output).score for name, scorer in scorers.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +123,8 @@ class Suite:
     cases: Cases
     scorer: Together
     candidates: tuple[Candidate, ...]
+    linear: tuple[LinearCandidate, ...] = ()
+    """Candidates that are trained here rather than asked."""
     repeats: int = 1
     budget_usd: float | None = None
     concurrency: int = 16
@@ -154,12 +182,19 @@ class _Assembly:
         """The suite; raises EvidenceError with all that is wrong."""
         cases = self._cases()
         scorers = self._scorers()
-        candidates = [self._candidate(name, it, cases) for name, it in self.entry.candidates.items()]
+        entries = self.entry.candidates.items()
+        candidates = [
+            self._candidate(name, it, cases) for name, it in entries if not isinstance(it, LinearEntry)
+        ]
+        linear = [self._linear(name, it, cases) for name, it in entries if isinstance(it, LinearEntry)]
+        judge, first = self._judge([it for it in candidates if it is not None])
         self.problems.raise_if_any()
         assert cases is not None  # else there was a problem
         return Suite(
-            file=self.file, root=self.root, cases=cases, scorer=Together(scorers=scorers),
-            candidates=tuple(it for it in candidates if it is not None), repeats=self.entry.repeats,
+            file=self.file, root=self.root, cases=cases,
+            scorer=Together(scorers=scorers, judge=judge, judge_first=first),
+            candidates=tuple(it for it in candidates if it is not None),
+            linear=tuple(it for it in linear if it is not None), repeats=self.entry.repeats,
             budget_usd=self.entry.budget, concurrency=self.entry.concurrency, seed=self.entry.seed,
             endpoints=self.entry.endpoints, notes=tuple(self.notes),
             placed=self.problems.placed,
@@ -198,12 +233,54 @@ class _Assembly:
         found: dict[str, Scorer] = {}
         for number, entry in enumerate(self.entry.score):
             [(name, options)] = entry.items()
+            if name == "judge":  # asked later, by `_judge`
+                continue
             key = name if name not in found else f"{name}_{number + 1}"
             try:
                 found[key] = make_scorer(name, options, self.find)
             except InputError as exc:
                 self.problems.add_error(("score",), exc)
         return found
+
+    def _judge(self, candidates: Sequence[Candidate]) -> tuple[Judge | None, bool]:
+        """The judge among the scorers, and whether its verdict is the score."""
+        places = [number for number, entry in enumerate(self.entry.score) if "judge" in entry]
+        if not places:
+            return None, False
+        first = places[0] == 0
+        if len(places) > 1:
+            self.problems.add(("score",), "two judges: a suite has one; run another suite for the other")
+        if first and len(candidates) < len(self.entry.candidates):
+            self.problems.add(
+                ("score",), "a judge grades answers of models: score `linear` candidates in another way"
+            )
+        try:
+            judge = make_judge(self.entry.score[places[0]]["judge"], self.find)
+            note = self_judging(judge, judged_models(candidates))
+        except InputError as exc:
+            self.problems.add_error(("score",), exc)
+            return None, False
+        self.notes += [note] if note else []
+        return judge, first
+
+    def _linear(self, name: str, entry: LinearEntry, cases: Cases | None) -> LinearCandidate | None:
+        options = entry.linear
+        at = ("candidates", name, "linear")
+        try:
+            train = read_labelled(self.find(options.train), input=options.input, label=options.label)
+            for case in cases.cases if cases else ():
+                case_text(case, train.input)
+        except InputError as exc:
+            self.problems.add_error((*at, "train"), exc)
+            return None
+        unused = f"; {len(train.rejected):,} rows are not used" if train.rejected else ""
+        self.notes.append(
+            f"{name} is trained here on {len(train.texts):,} rows of {options.train}, without a call{unused}"
+        )
+        return LinearCandidate(
+            name=name, train=train, seed=options.seed, usd_per_second=options.machine,
+            settings={"linear": options.model_dump(exclude_none=True)},
+        )  # fmt: skip
 
     def _candidate(self, name: str, entry: CandidateEntry, cases: Cases | None) -> Candidate | None:
         at = ("candidates", name)
@@ -236,12 +313,12 @@ class _Assembly:
             self.problems.add((*at, "shots"), "a file to take the examples from is missing", hint, key=True)
             return ()
         try:
-            solved = _solved(self.find(entry.shots_from))
+            solved = read_solved(self.find(entry.shots_from))
         except InputError as exc:
             self.problems.add_error((*at, "shots_from"), exc)
             return ()
-        taken = {_asked(case) for case in cases.cases} if cases else set()
-        usable = [case for case in solved if _asked(case) not in taken]
+        taken = {question_of(case) for case in cases.cases} if cases else set()
+        usable = [case for case in solved if question_of(case) not in taken]
         self._note_left_out(len(solved) - len(usable), entry.shots_from)
         if len(usable) < entry.shots:
             message = f"{entry.shots} are wanted; {len(usable)} of {len(solved)} rows have an answer and are no case"
@@ -257,7 +334,7 @@ class _Assembly:
             self.notes.append(note)
 
 
-def _solved(path: Path) -> list[Case]:
+def read_solved(path: Path) -> list[Case]:
     """The rows of a training file that have an answer: cases, or chats whose last message is the answer."""
     from breakeven.evidence.evals.reading_cases import read_cases
     from breakeven.evidence.evals.records import read_records
@@ -282,7 +359,7 @@ def _of_chat(number: int, messages: Any) -> Case | None:
     return Case(id=f"row {number + 1}", variables={"input": question}, expected=answer)
 
 
-def _asked(case: Case) -> str:
+def question_of(case: Case) -> str:
     """What a case asks, so that the same question is known in another file."""
     question = case.variables.get("input")
     given = (

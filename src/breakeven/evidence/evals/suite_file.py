@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from breakeven import yaml_places
 from breakeven.errors import BreakevenError, EvidenceError, InputError, Problem, StudyError, nearest
@@ -19,6 +19,8 @@ __all__ = [
     "CandidateEntry",
     "CasesEntry",
     "LimitsEntry",
+    "LinearEntry",
+    "LinearOptions",
     "PriceEntry",
     "SuiteFile",
     "SuiteProblems",
@@ -54,6 +56,7 @@ def _quantity(kind: str) -> Callable[[object], object]:
 
 UsdPerMtok = Annotated[float, BeforeValidator(_quantity("money per token"))]
 Usd = Annotated[float, BeforeValidator(_quantity("money"))]
+UsdPerSecond = Annotated[float, BeforeValidator(_quantity("money per second"))]
 Seconds = Annotated[float, Field(gt=0, le=3_600), BeforeValidator(_quantity("seconds"))]
 
 
@@ -99,6 +102,42 @@ class CandidateEntry(_Strict):
     """Further fields of the provider's own request."""
 
 
+class LinearOptions(_Strict):
+    """A linear classifier that is trained here, and what on."""
+
+    classifier: Literal["tfidf"] = "tfidf"
+    train: Text
+    """Labelled rows, none of which is a case."""
+    input: Text | None = None
+    """The column of the texts."""
+    label: Text | None = None
+    """The column of the classes."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    machine: UsdPerSecond | None = None
+    """What the machine costs that it will run on: `$0.10/hour`."""
+
+
+class LinearEntry(_Strict):
+    """A candidate without a provider."""
+
+    linear: LinearOptions
+
+
+def _which(value: object) -> str:
+    return "[linear]" if isinstance(value, LinearEntry | dict) and "linear" in _names(value) else "[model]"
+
+
+def _names(value: object) -> Collection[str]:
+    return (
+        value if isinstance(value, dict) else type(value).model_fields if isinstance(value, BaseModel) else ()
+    )
+
+
+AnyCandidate = Annotated[
+    Annotated[CandidateEntry, Tag("[model]")] | Annotated[LinearEntry, Tag("[linear]")], Discriminator(_which)
+]
+
+
 class LimitsEntry(_Strict):
     """What a provider may be asked at most."""
 
@@ -137,7 +176,7 @@ class SuiteFile(_Strict):
 
     cases: Annotated[CasesEntry, BeforeValidator(_as_cases)]
     score: Annotated[list[ScoreEntry], BeforeValidator(_as_list), Field(min_length=1, max_length=20)]
-    candidates: Annotated[dict[Name, CandidateEntry], Field(min_length=1, max_length=100)]
+    candidates: Annotated[dict[Name, AnyCandidate], Field(min_length=1, max_length=100)]
     repeats: Annotated[int, Field(ge=1, le=1_000)] = 1
     budget: Usd | None = None
     concurrency: Annotated[int, Field(ge=1, le=1_000)] = 16
@@ -240,8 +279,12 @@ _WANTED: Final = {
 }  # fmt: skip
 
 
+_NO_KEYS: Final = ("[key]", "[model]", "[linear]")
+"""What pydantic puts into a place that is no key of the file."""
+
+
 def _path(error: Mapping[str, Any]) -> yaml_places.Path:
-    return tuple(part for part in error["loc"] if part != "[key]")
+    return tuple(part for part in error["loc"] if part not in _NO_KEYS)
 
 
 def _add(error: Mapping[str, Any], problems: SuiteProblems) -> None:
@@ -259,6 +302,8 @@ def _add(error: Mapping[str, Any], problems: SuiteProblems) -> None:
 def _add_unknown(path: yaml_places.Path, problems: SuiteProblems) -> None:
     key = str(path[-1])
     model = _MODELS.get(str(path[0]), SuiteFile) if len(path) > 1 else SuiteFile
+    if model is CandidateEntry and "linear" in path:
+        model = LinearOptions
     known = list(model.model_fields)
     near = nearest(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"

@@ -9,7 +9,10 @@ from typing import Final
 import numpy as np
 
 from breakeven.errors import NotEnoughEvidenceError
+from breakeven.evidence.evals.calibrating import JUDGED, Calibration, calibration_of
 from breakeven.evidence.evals.comparison import CandidateSummary
+from breakeven.evidence.evals.corpus import corpus_of
+from breakeven.evidence.evals.kept import PLANNED
 from breakeven.evidence.evals.result import FORMAT, CaseRun, EvalResult
 from breakeven.statistics.arrays import FloatArray
 from breakeven.statistics.estimate import Estimate
@@ -33,10 +36,15 @@ def summarise_result(name: str, result: EvalResult, *, level: float = 0.95) -> C
     lost = [run for run in result.runs if run.score is None]
     costs = [run.cost_usd for run in result.runs if run.cost_usd is not None]
     judged = [run.judge_cost_usd for run in result.runs if run.judge_cost_usd is not None]
+    calibration = _calibration(result, level)
+    is_score = calibration is not None and str(result.scorer or "").startswith(JUDGED)
     return CandidateSummary(
         name=name,
         result=result,
-        score=_score(result, scores, cases, clusters, level) if scored else None,
+        score=calibration.corrected
+        if is_score and calibration is not None
+        else (_score(result, scores, cases, clusters, level) if scored else None),
+        calibration=calibration,
         variance=variance_parts(scores, cases=cases) if n_cases > 1 else None,
         n_cases=n_cases,
         n_runs=len(result.runs),
@@ -48,6 +56,7 @@ def summarise_result(name: str, result: EvalResult, *, level: float = 0.95) -> C
         judge_cost_usd=float(sum(judged)) if judged else None,
         tokens=_tokens(result.runs),
         latency_s=_latency(result.runs),
+        corpus=corpus_of(result.runs, level=level),
     )
 
 
@@ -56,8 +65,20 @@ def _score(
 ) -> Estimate:
     """The mean score; on sealed cases, with an interval that pays for every opening there was."""
     if result.hold_out_openings:
-        return holdout_estimate(scores, result.hold_out_openings, cases=cases, clusters=clusters, level=level)
+        planned = result.settings.get(PLANNED)
+        return holdout_estimate(
+            scores, result.hold_out_openings, planned=planned if isinstance(planned, int) else None, cases=cases,
+            clusters=clusters, level=level,
+        )  # fmt: skip
     return clustered_wilson(scores, cases=cases, clusters=clusters, level=level)
+
+
+def _calibration(result: EvalResult, level: float) -> Calibration | None:
+    """What people's labels make of it; None where there are none, or too few to state anything."""
+    try:
+        return calibration_of(result, level=level)
+    except NotEnoughEvidenceError:
+        return None
 
 
 def _tokens(runs: Sequence[CaseRun]) -> dict[str, float]:

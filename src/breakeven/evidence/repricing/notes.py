@@ -127,7 +127,9 @@ def _tokens(groups: Sequence[Group], specs: Sequence[Spec], terms: Terms) -> Ite
         for group in groups if spec.tariff is not None else ():
             ratio = ratio_between(group.own[1], spec.model, terms.counted)
             value = "as logged"
-            if tokenizer_of(spec.model) is not None and tokenizer_of(group.own[1]) == tokenizer_of(spec.model):
+            if tokenizer_of(spec.model) is not None and tokenizer_of(group.own[1]) == tokenizer_of(
+                spec.model
+            ):
                 continue
             reference = "the models' names do not tell whether they count a text in the same tokens"
             source = Source(kind="guess", reference=reference)

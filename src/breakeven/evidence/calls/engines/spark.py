@@ -235,7 +235,7 @@ def _logging(folder: Path) -> Path:
 @contextmanager
 def spoken(shown: str | None = None) -> Iterator[None]:
     """Spark's errors as ours, without the Java stack."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:

@@ -15,7 +15,7 @@ CHARACTER_GRAMS = (3, 5)
 
 def _vectorizer(**options: Any) -> Any:
     try:
-        from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
+        from sklearn.feature_extraction.text import TfidfVectorizer
     except ImportError as exc:
         raise MissingExtraError("scikit-learn", "eval") from exc
     return TfidfVectorizer(**options)

@@ -118,8 +118,8 @@ def _held_out(rows: Any, codes: IntArray, folds: IntArray, c: float, n_classes: 
 
 def _fit(rows: Any, codes: IntArray, c: float) -> Any:
     try:
-        from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
-        from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.svm import LinearSVC
     except ImportError as exc:
         raise MissingExtraError("scikit-learn", "eval") from exc
     with warnings.catch_warnings():  # a line that is not quite settled classifies as well

@@ -3,7 +3,14 @@
 ``scorer``       the protocol
 ``exact``        the expected text, as it stands or normalised
 ``pattern``      a regular expression
+``contains``     the expected text is somewhere in the answer
+``number``       a number within a tolerance
+``labels``       a set of labels, or one of a few in running text
+``entities``     texts with a type: named entities, slots
+``overlap``      ROUGE and BLEU
+``code``         a program passes its tests, in a sandbox that the user names
 ``json_answer``  JSON: validity by a schema, and its fields
+``reading``      what they share in reading answers
 ``options``      options of a scorer, checked
 
 ``SCORERS`` holds them by the name that a suite calls them; packages add theirs under the entry point group
@@ -18,8 +25,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from breakeven.errors import EvidenceError, Problem, nearest
+from breakeven.evidence.evals.scorers.code import code
+from breakeven.evidence.evals.scorers.contains import contains
+from breakeven.evidence.evals.scorers.entities import entities
 from breakeven.evidence.evals.scorers.exact import exact, normalised
 from breakeven.evidence.evals.scorers.json_answer import json_answer
+from breakeven.evidence.evals.scorers.labels import labels, one_of
+from breakeven.evidence.evals.scorers.number import number
+from breakeven.evidence.evals.scorers.overlap import bleu, rouge
 from breakeven.evidence.evals.scorers.pattern import pattern
 from breakeven.evidence.evals.scorers.scorer import FindFile, Scored, Scorer, ScorerFactory
 
@@ -29,7 +42,20 @@ GROUP: Final = "breakeven.scorers"
 """The entry point group from which further scorers come."""
 
 SCORERS: Final[Mapping[str, ScorerFactory]] = MappingProxyType(
-    {"exact": exact, "json": json_answer, "normalised": normalised, "regex": pattern}
+    {
+        "bleu": bleu,
+        "code": code,
+        "contains": contains,
+        "entities": entities,
+        "exact": exact,
+        "json": json_answer,
+        "labels": labels,
+        "normalised": normalised,
+        "number": number,
+        "one_of": one_of,
+        "regex": pattern,
+        "rouge": rouge,
+    }
 )
 """The scorers that ship, by name."""
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from breakeven.errors import EvidenceError, Problem
 from breakeven.evidence.evals.case import Case
@@ -17,6 +17,7 @@ from breakeven.evidence.evals.scorers.scorer import FindFile, Scored
 __all__ = ["ExactMatch", "TextForm", "accepted_texts", "exact", "normalised"]
 
 _SPACES: Final = re.compile(r"\s+")
+_ARTICLES: Final = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +28,22 @@ class TextForm:
     ignore_punctuation: bool = False
     ignore_space: bool = False
     """Runs of white space count as one space."""
+    ignore_articles: bool = False
+    """English ``a``, ``an`` and ``the``, unless nothing else is there."""
+    ignore_width: bool = False
+    """Full-width letters, ligatures and the like count as the plain ones (Unicode NFKC)."""
 
     def of(self, text: str) -> str:
         """The text in this form; characters that look the same are the same (Unicode NFC)."""
-        text = unicodedata.normalize("NFC", text)
+        unicode_form: Literal["NFC", "NFKC"] = "NFKC" if self.ignore_width else "NFC"
+        text = unicodedata.normalize(unicode_form, text)
         if self.ignore_punctuation:
             text = "".join(char for char in text if not unicodedata.category(char).startswith("P"))
         if self.ignore_case:
-            text = text.casefold()
-        if self.ignore_space:
+            text = unicodedata.normalize(unicode_form, text.casefold())
+        if self.ignore_articles:
+            text = _ARTICLES.sub(" ", text) if _ARTICLES.sub("", text).strip() else text
+        if self.ignore_space or self.ignore_articles:
             text = _SPACES.sub(" ", text)
         return text.strip()
 
@@ -43,7 +51,8 @@ class TextForm:
     def words(self) -> str:
         """What is left out of the comparison, in words; empty: nothing."""
         ignored = {
-            "case": self.ignore_case, "punctuation": self.ignore_punctuation, "spacing": self.ignore_space
+            "case": self.ignore_case, "punctuation": self.ignore_punctuation, "spacing": self.ignore_space,
+            "articles": self.ignore_articles,
         }  # fmt: skip
         named = [name for name, is_ignored in ignored.items() if is_ignored]
         return f"whatever its {' and '.join(named)}" if named else ""
@@ -84,17 +93,24 @@ class ExactMatch:
 
 def exact(options: Mapping[str, Any], find: FindFile) -> ExactMatch:
     """``exact``: nothing but white space around the answer is forgiven, unless an option says so."""
-    read = Options("exact", options, ("ignore_case", "ignore_punctuation", "ignore_space"))
+    read = Options("exact", options, ("ignore_case", "ignore_punctuation", "ignore_space", "ignore_articles"))
     form = TextForm(
         ignore_case=read.flag("ignore_case", default=False),
         ignore_punctuation=read.flag("ignore_punctuation", default=False),
         ignore_space=read.flag("ignore_space", default=False),
+        ignore_articles=read.flag("ignore_articles", default=False),
     )
     return ExactMatch(form=form, title="exact match" + (f", {form.words}" if form.words else ""))
 
 
 def normalised(options: Mapping[str, Any], find: FindFile) -> ExactMatch:
-    """``normalised``: case, punctuation and spacing are forgiven."""
-    Options("normalised", options, ())
-    form = TextForm(ignore_case=True, ignore_punctuation=True, ignore_space=True)
-    return ExactMatch(form=form, title="exact match, normalised")
+    """``normalised``: case, punctuation and spacing are forgiven; with ``ignore_articles``, a, an and the as well."""
+    articles = Options("normalised", options, ("ignore_articles",)).flag("ignore_articles", default=False)
+    form = TextForm(
+        ignore_case=True,
+        ignore_punctuation=True,
+        ignore_space=True,
+        ignore_width=True,
+        ignore_articles=articles,
+    )
+    return ExactMatch(form=form, title="exact match, normalised" + (", without articles" if articles else ""))

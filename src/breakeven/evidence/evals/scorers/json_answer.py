@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 from breakeven.errors import EvidenceError, MissingExtraError, Place, Problem
 from breakeven.evidence.evals.case import Case
 from breakeven.evidence.evals.scorers.options import Options, bad_option
+from breakeven.evidence.evals.scorers.reading import f1_of
 from breakeven.evidence.evals.scorers.scorer import FindFile, Scored
 from breakeven.evidence.files import read_text
 
@@ -54,7 +55,12 @@ class JsonAnswer:
             return Scored(score=0.0, format_failure=True, note=broken)
         if wanted is None:
             return Scored(score=1.0)
-        return Scored(score=_compared(answer, wanted, self.fields), scores=_by_field(answer, wanted))
+        try:
+            score, parts = _compared(answer, wanted, self.fields), _by_field(answer, wanted)
+        except RecursionError:
+            return Scored(score=0.0, format_failure=True, note="nested too deep to be compared")
+        counts = {"fields": _leaf_counts(answer, wanted)} if self.fields == "f1" else {}
+        return Scored(score=score, scores=parts, counts=counts)
 
     def _parsed(self, output: str) -> Any:
         fenced = _FENCE.fullmatch(output)
@@ -146,10 +152,14 @@ def _compared(answer: Any, wanted: Any, fields: str) -> float:
     if fields == "share" and isinstance(wanted, dict) and wanted:
         found = _by_field(answer, wanted)
         return sum(found.values()) / len(found)
+    both, extra, missed = _leaf_counts(answer, wanted)
+    return f1_of(both, both + extra, both + missed)
+
+
+def _leaf_counts(answer: Any, wanted: Any) -> tuple[float, float, float]:
+    """Values that are right, that are too many, and that are missing; each with its path, lists without order."""
     given, right = Counter(_leaves(answer)), Counter(_leaves(wanted))
-    both = (given & right).total()
-    total = given.total() + right.total()
-    return 2 * both / total if total else 1.0
+    return float((given & right).total()), float((given - right).total()), float((right - given).total())
 
 
 def json_answer(options: Mapping[str, Any], find: FindFile) -> JsonAnswer:

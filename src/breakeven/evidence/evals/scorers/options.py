@@ -50,3 +50,17 @@ class Options:
             hint = f"one of {', '.join(choices)}"
             raise bad_option(f"{self.scorer}.{name}", f"{value!r} was read", hint)
         return str(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of different texts; empty where it is not given."""
+        value = self._given.get(name, [])
+        if not isinstance(value, list) or any(not isinstance(item, str | int) for item in value):
+            raise bad_option(f"{self.scorer}.{name}", f"a list of texts is wanted, {value!r} was read")
+        return tuple(dict.fromkeys(str(item) for item in value))
+
+    def amount(self, name: str, *, default: float) -> float:
+        """A number from 0 on."""
+        value = self._given.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            raise bad_option(f"{self.scorer}.{name}", f"a number from 0 on is wanted, {value!r} was read")
+        return float(value)

@@ -10,7 +10,10 @@ from typing import Any, Protocol, TypeAlias
 
 from breakeven.evidence.evals.case import Case
 
-__all__ = ["FindFile", "Scored", "Scorer", "ScorerFactory"]
+__all__ = ["Counts", "FindFile", "Scored", "Scorer", "ScorerFactory"]
+
+Counts: TypeAlias = Mapping[str, tuple[float, float, float]]
+"""Label → true positives, false positives, misses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,8 @@ class Scored:
     """The answer could not be read as what was asked for; its score is 0."""
     note: str | None = None
     """Why it scored as it did."""
+    counts: Counts = field(default_factory=lambda: MappingProxyType({}))
+    """What F1 over the whole set is made of, where the task has labels: it is no mean of scores."""
 
 
 class Scorer(Protocol):
