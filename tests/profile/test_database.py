@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,13 @@ def _program(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def url():
     """A server on this machine, started for these tests as a user who is not root; the address of its database."""
-    folder = tmp_path_factory.mktemp("postgres")
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:  # pytest's own are closed to other users
+        yield from _served(Path(folder))
+
+
+def _served(folder):
     user = None
     if os.getuid() == 0:
         user = next(
@@ -48,8 +53,6 @@ def url(tmp_path_factory):
         )
         if user is None:
             pytest.skip("PostgreSQL does not run as root, and there is nobody else")
-        for part in (folder, *folder.parents[:2]):
-            part.chmod(0o755)
         shutil.chown(folder, user)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,157 +1,23 @@
-"""DuckDB running Ibis expressions in bounded memory, in a folder of its own that is deleted afterwards.
-
-Expressions are built with Ibis on tables known by name and schema and compiled to the engine's dialect, so that the
-same ones run elsewhere; Ibis's own DuckDB connection is not used, as it lags behind DuckDB's releases.
-"""
+"""The engine of one machine: log files read and kept by DuckDB."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, cast
 
-from breakeven.errors import EvidenceError, MissingExtraError
-from breakeven.evidence.calls.scratch import Scratch
+from breakeven.evidence.calls.engines.duckdb_connection import MEMORY, DuckDBConnection
 
 if TYPE_CHECKING:
-    import duckdb
     import ibis
-    import pyarrow as pa
 
     from breakeven.evidence.calls.engines.base import Known, Sample, Source
     from breakeven.evidence.calls.files import LogFile
 
 __all__ = ["MEMORY", "Engine"]
 
-MEMORY: Final = "500MB"
-"""What DuckDB may hold in memory; past it, it goes to disk. Python and the readers need about 250 MB besides."""
 
-_REFUSED: Final = "breakeven: a row is refused"
-
-
-class Engine:
-    """A DuckDB database in a temporary folder. Use it as a context manager."""
-
-    def __init__(self, *, memory: str = MEMORY, threads: int | None = None) -> None:
-        try:
-            import duckdb
-            import ibis  # noqa: F401  - said at once, rather than halfway through
-            import pyarrow  # noqa: F401
-        except ImportError as exc:
-            raise MissingExtraError(exc.name or "duckdb", "logs") from exc
-        self._scratch = Scratch()
-        self.folder = self._scratch.path
-        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory}
-        config["temp_directory"] = str(self.folder / "spill")
-        if threads is not None:
-            config["threads"] = threads
-        self._con: duckdb.DuckDBPyConnection = duckdb.connect(str(self.folder / "calls.db"), config=config)
-        self._n = 0
-        with contextlib.suppress(duckdb.Error):  # without its time zone extension, DuckDB knows UTC only
-            self._con.execute("set TimeZone = 'UTC'")
-        self._con.execute("set preserve_insertion_order = false")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the database and delete its folder."""
-        self._con.close()
-        self._scratch.close()
-
-    def name(self, kind: str) -> str:
-        """A table name not used before."""
-        self._n += 1
-        return f"{kind}_{self._n}"
-
-    def sql(self, expression: ibis.Table) -> str:
-        """The SQL of an expression."""
-        import ibis
-
-        return str(ibis.to_sql(_plain_times(expression), dialect="duckdb", pretty=False))
-
-    def view(self, query: str, kind: str = "raw") -> ibis.Table:
-        """A query under a name, as an Ibis table."""
-        name = self.name(kind)
-        self._con.execute(f"create view {name} as {query}")
-        return self._table(name)
-
-    def named(self, expression: ibis.Table) -> ibis.Table:
-        """The same rows under a name of their own: what is built on them stays short."""
-        import ibis
-
-        name = self.name("step")
-        self._con.execute(f"create view {name} as {self.sql(expression)}")
-        return ibis.table(expression.schema(), name=name)
-
-    def keep(self, expression: ibis.Table, kind: str = "kept") -> ibis.Table:
-        """The rows of an expression, written to the database."""
-        import ibis
-
-        name = self.name(kind)
-        self._con.execute(f"create temp table {name} as {self.sql(expression)}")
-        return ibis.table(expression.schema(), name=name)
-
-    def keep_fine(self, calls: ibis.Table, kind: str = "kept") -> ibis.Table | None:
-        """The rows of ``calls`` without their ``reason``; None where one has a reason: it stops at the first."""
-        import duckdb
-        import ibis
-
-        fine = ", ".join(
-            f'"{column}"' for column in calls.columns if column != "reason" and column[:1] != "_"
-        )
-        checked = f"case when reason is null then true else error('{_REFUSED}') end"
-        name = self.name(kind)
-        query = f"select {fine} from ({self.sql(calls)}) where {checked}"  # noqa: S608 - built here
-        try:
-            self._con.execute(f"create temp table {name} as {query}")
-        except duckdb.Error as exc:
-            if _REFUSED in str(exc):
-                return None
-            raise
-        kept = [column for column in calls.columns if column != "reason" and column[:1] != "_"]
-        return ibis.table({column: calls.schema()[column] for column in kept}, name=name)
-
-    def keep_in_order(self, expression: ibis.Table, kind: str = "kept") -> ibis.Table:
-        """The same as ``keep``, with the rows in the order of their file."""
-        self._con.execute("set preserve_insertion_order = true")
-        try:
-            return self.keep(expression, kind)
-        finally:
-            self._con.execute("set preserve_insertion_order = false")
-
-    def keep_stream(self, build: str, batches: pa.RecordBatchReader) -> None:
-        """Run SQL that reads from ``batches``, once."""
-        self._con.register("batches", batches)
-        try:
-            self._con.execute(build)
-        finally:
-            self._con.unregister("batches")
-
-    def drop(self, table: ibis.Table) -> None:
-        """Delete a kept table."""
-        self._con.execute(f"drop table if exists {table.get_name()}")
-
-    def rows(self, expression: ibis.Table) -> list[tuple[Any, ...]]:
-        """All rows of an expression: for results that are small."""
-        return self._con.execute(self.sql(expression)).fetchall()
-
-    def columns(self, expression: ibis.Table) -> dict[str, list[Any]]:
-        """The same by column, in NumPy-friendly lists."""
-        found = self.rows(expression)
-        return {name: [row[i] for row in found] for i, name in enumerate(expression.columns)}
-
-    def stream(self, expression: ibis.Table, size: int = 10_000) -> Any:
-        """The rows of an expression, a batch at a time; ask the engine nothing else meanwhile."""
-        cursor = self._con.execute(self.sql(expression))
-        while batch := cursor.fetchmany(size):
-            yield from batch
+class Engine(DuckDBConnection):
+    """DuckDB, with the files that it reads. Use it as a context manager."""
 
     def find(self, paths: Sequence[str]) -> Sequence[Source]:
         """Every log file that the paths name."""
@@ -174,38 +40,3 @@ class Engine:
         from breakeven.evidence.calls.engines.duckdb_files import read
 
         return read(self, one, only=only, keep_texts=keep_texts)
-
-    def _table(self, name: str) -> ibis.Table:
-        import duckdb
-        import ibis
-        from ibis.backends.sql.datatypes import DuckDBType
-
-        try:
-            columns = self._con.execute(f"describe {name}").fetchall()
-        except duckdb.Error as exc:  # pragma: no cover - a view of a file that went away
-            raise EvidenceError(str(exc)) from exc
-        schema = {column: DuckDBType.from_string(kind) for column, kind, *_ in columns}
-        return ibis.table(schema, name=name)
-
-
-def _plain_times(expression: ibis.Table) -> ibis.Table:
-    """The same, where a time in UTC loses its zone by its count of microseconds: DuckDB's own cast asks a calendar."""
-    import ibis
-    from ibis.expr import operations as ops
-
-    def casts(node: Any) -> bool:
-        if not isinstance(node, ops.Cast) or not node.arg.dtype.is_timestamp() or not node.to.is_timestamp():
-            return False
-        return node.arg.dtype.timezone is not None and node.to.timezone is None
-
-    def plain(cast_: Any) -> Any:
-        micros = ibis.udf.scalar.builtin(name="epoch_us", signature=((cast_.arg.dtype,), "int64"))(_same)
-        stamp = ibis.udf.scalar.builtin(name="make_timestamp", signature=(("int64",), "timestamp"))(_same)
-        return stamp(micros(cast_.arg.to_expr())).op()
-
-    found = expression.op().find(casts)
-    return expression.op().replace({node: plain(node) for node in found}).to_expr() if found else expression
-
-
-def _same(time: Any) -> Any:
-    """Stands for a function of DuckDB."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-    from breakeven.evidence.calls.engine import Engine
+    from breakeven.evidence.calls.engines.duckdb_connection import DuckDBConnection
 
 __all__ = ["read"]
 
@@ -37,7 +37,7 @@ _MOST_BAD: Final = 0.02
 
 
 def read(
-    engine: Engine, one: Known, *, only: frozenset[str], keep_texts: bool
+    engine: DuckDBConnection, one: Known, *, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table, ibis.Table | None]:
     """(calls, refused rows) of one file: as fast as its bad rows let it be read."""
     for way in (_fast, _picked) if one.fill is None else ():
@@ -48,7 +48,7 @@ def read(
     return _careful(engine, one, batches, only=only, keep_texts=keep_texts)
 
 
-def _plainly_named(engine: Engine, file: LogFile) -> LogFile:
+def _plainly_named(engine: DuckDBConnection, file: LogFile) -> LogFile:
     """The file under a name that DuckDB does not take for a pattern."""
     if glob.escape(str(file.path)) == str(file.path):
         return file
@@ -58,7 +58,7 @@ def _plainly_named(engine: Engine, file: LogFile) -> LogFile:
 
 
 def _fast(
-    engine: Engine, one: Known, only: frozenset[str], keep_texts: bool
+    engine: DuckDBConnection, one: Known, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table | None, ibis.Table | None]:
     """(calls, refused) by DuckDB's own readers; (None, None) where a row is refused, or the readers balk."""
     import duckdb
@@ -86,7 +86,7 @@ def _fast(
 
 
 def _picked(
-    engine: Engine, one: Known, only: frozenset[str], keep_texts: bool
+    engine: DuckDBConnection, one: Known, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table | None, ibis.Table | None]:
     """(calls, refused) of JSON Lines of which few are bad; (None, None) where it can not be told which.
 
@@ -114,7 +114,7 @@ def _picked(
 
 
 def _refused_of(
-    engine: Engine, one: Known, kept: ibis.Table, *, only: frozenset[str], keep_texts: bool
+    engine: DuckDBConnection, one: Known, kept: ibis.Table, *, only: frozenset[str], keep_texts: bool
 ) -> ibis.Table | None:
     """The bad ones of records kept in order, with their lines; None where lines and records do not go together."""
     import ibis
@@ -169,7 +169,12 @@ def _csv_query(one: Known, path: str, packed: str) -> str | None:
 
 
 def _careful(
-    engine: Engine, one: Known, batches: Iterator[pa.RecordBatch], *, only: frozenset[str], keep_texts: bool
+    engine: DuckDBConnection,
+    one: Known,
+    batches: Iterator[pa.RecordBatch],
+    *,
+    only: frozenset[str],
+    keep_texts: bool,
 ) -> tuple[ibis.Table, ibis.Table]:
     """(calls, refused) of records taken one by one, each with its line."""
     import ibis
@@ -205,7 +210,7 @@ def _quiet(table: ibis.Table, *, keep_texts: bool) -> ibis.Table:
     return table.mutate(_text=text.cast("string"))
 
 
-def _stream(engine: Engine, build: str, batches: Iterator[pa.RecordBatch]) -> None:
+def _stream(engine: DuckDBConnection, build: str, batches: Iterator[pa.RecordBatch]) -> None:
     """Run SQL over the records of a file; what is wrong with the file comes out as it was said, not as DuckDB's."""
     import duckdb
 

@@ -28,7 +28,7 @@ from breakeven.evidence.calls.spans import SPAN_KEYS
 if TYPE_CHECKING:
     import ibis
 
-    from breakeven.evidence.calls.engines.spark import SparkEngine
+    from breakeven.evidence.calls.engines.spark_connection import SparkConnection
 
 __all__ = ["RemoteFiles", "find", "read", "sampled"]
 
@@ -58,7 +58,7 @@ class RemoteFiles:
         return masked(self.address)
 
 
-def find(engine: SparkEngine, paths: Sequence[str]) -> Sequence[Source]:
+def find(engine: SparkConnection, paths: Sequence[str]) -> Sequence[Source]:
     """Every log that the paths name."""
     far = [path for path in paths if "://" in path]
     near = [path for path in paths if "://" not in path]
@@ -66,11 +66,11 @@ def find(engine: SparkEngine, paths: Sequence[str]) -> Sequence[Source]:
     return found + list(find_files(near, spool=engine.folder)) if near else found
 
 
-def _remote(engine: SparkEngine, address: str) -> RemoteFiles:
+def _remote(engine: SparkConnection, address: str) -> RemoteFiles:
     """What files an address names, told by the ending of its name, else by that of the first file in the folder."""
     container = _by_ending(address)
     if container is None:
-        from breakeven.evidence.calls.engines.spark import spoken
+        from breakeven.evidence.calls.engines.spark_connection import spoken
 
         with spoken(masked(address)):
             listed = (
@@ -94,7 +94,7 @@ def _by_ending(name: str) -> Container | None:
 # ---------------------------------------------------------------------------------------------- sample
 
 
-def sampled(engine: SparkEngine, source: Source) -> Sample:
+def sampled(engine: SparkConnection, source: Source) -> Sample:
     """The first records of a log, as they stand in it."""
     if isinstance(source, LogFile):
         return Sample(records=detect.sample(source), telling=detect.seen_all_over(source))
@@ -129,7 +129,7 @@ def _keys(schema: Any) -> dict[str, Any]:
 
 
 def read(
-    engine: SparkEngine, one: Known, *, only: frozenset[str], keep_texts: bool
+    engine: SparkConnection, one: Known, *, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table, ibis.Table | None]:
     """(calls, refused rows) of one log."""
     if isinstance(one.file, RemoteFiles):  # of many files, which may overlap
@@ -150,7 +150,7 @@ def _kept_text(table: ibis.Table, *, keep_texts: bool) -> Any:
     return ibis.ifelse(table["reason"].notnull(), table["_text"], empty) if keep_texts else empty
 
 
-def _raw(engine: SparkEngine, one: Known) -> Any:
+def _raw(engine: SparkConnection, one: Known) -> Any:
     """The records of a log with the keys that its format reads, and what is already known to be wrong with them."""
     source = one.file
     if isinstance(source, LogFile):
@@ -173,7 +173,7 @@ def _raw(engine: SparkEngine, one: Known) -> Any:
     )
 
 
-def _reader(engine: SparkEngine) -> Any:
+def _reader(engine: SparkConnection) -> Any:
     return engine.session.read.option("recursiveFileLookup", "true")
 
 
@@ -182,7 +182,7 @@ def _with_file(frame: Any, source: Source) -> Any:
     return frame if isinstance(source, LogFile) else frame.selectExpr("*", "_metadata.file_path as _file")
 
 
-def _local(engine: SparkEngine, file: LogFile) -> str:
+def _local(engine: SparkConnection, file: LogFile) -> str:
     """A file under a name by which Spark reads it: it goes by endings, and takes brackets and stars for patterns."""
     path = file.path.resolve()
     odd = glob.escape(str(path)) != str(path) or any(c in str(path) for c in "{}\\") or path.name[0] in "._"
@@ -260,7 +260,7 @@ def _spark_type(tree: Tree) -> Any:
     return PySparkSchema.from_ibis(ibis.schema(ibis_schema(tree)))
 
 
-def _handed_over(engine: SparkEngine, file: LogFile, one: Known) -> Any:
+def _handed_over(engine: SparkConnection, file: LogFile, one: Known) -> Any:
     """The records of a document as a data frame, with their lines."""
     import pyarrow as pa
 
@@ -289,13 +289,13 @@ def _csv_options(delimiter: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _separator(engine: SparkEngine, source: RemoteFiles) -> str:
+def _separator(engine: SparkConnection, source: RemoteFiles) -> str:
     rows = _reader(engine).text(source.address).limit(1).collect()
     first = rows[0][0] if rows else ""
     return max((",", "\t", ";", "|"), key=first.count)
 
 
-def _from_csv(engine: SparkEngine, one: Known, address: str) -> Any:
+def _from_csv(engine: SparkConnection, one: Known, address: str) -> Any:
     """The rows of a table. A cell that holds a JSON object is read as one where the format looks into it."""
     from pyspark.sql import functions as f
     from pyspark.sql.types import StringType, StructField, StructType
