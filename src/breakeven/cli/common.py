@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from breakeven.advice.decision import Decision
     from breakeven.study.model import Study
 
-__all__ = ["STUDY", "decided", "open_named", "opening_options", "print_json", "study_options", "today"]
+__all__ = [
+    "STUDY",
+    "decided",
+    "open_named",
+    "opening_options",
+    "print_json",
+    "share_of",
+    "study_options",
+    "today",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +32,18 @@ STUDY = click.argument("study", default=".", type=click.Path(path_type=Path))
 def today() -> dt.date:
     """The day here, as a calendar on the wall has it; nothing but the command line asks the clock."""
     return dt.datetime.now().astimezone().date()
+
+
+def share_of(value: str, *, like: str, option: str | None = None) -> float:
+    """A share written as a percentage or a fraction, its range not checked. ``like``: one that would be right.
+
+    ``option`` names the option where it is not read by its own callback.
+    """
+    text = value.strip()
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError as exc:
+        raise click.BadParameter(f"{value!r} is no share; write {like}", param_hint=option) from exc
 
 
 def opening_options(command: F) -> F:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from breakeven.cli.common import share_of
 from breakeven.cli.eval_results import level_option
 
 if TYPE_CHECKING:
@@ -40,10 +41,7 @@ def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...])
 def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:
     if value is None:
         return None
-    try:
-        share = float(value.strip().removesuffix("%")) / (100 if value.strip().endswith("%") else 1)
-    except ValueError as exc:
-        raise click.BadParameter(f"{value!r} is no share; write 93% or 0.93") from exc
+    share = share_of(value, like="93% or 0.93")
     if not 0 < share < 1:
         raise click.BadParameter(f"{value!r} is not between 0% and 100%")
     return share

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from breakeven.cli.common import share_of
+
 if TYPE_CHECKING:
     from breakeven.evidence.evals.files import OpenedResult
 
@@ -105,11 +107,7 @@ def level_option() -> Callable[[F], F]:
 
 
 def _level(ctx: click.Context, option: click.Parameter, value: str) -> float:
-    text = value.strip()
-    try:
-        level = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError as exc:
-        raise click.BadParameter(f"{value!r} is no share; write 95% or 0.95") from exc
+    level = share_of(value, like="95% or 0.95")
     if not 0.5 < level < 1:
         raise click.BadParameter(f"{value!r} is not between 50% and 100%")
     return level

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from breakeven.cli.common import share_of
 from breakeven.cli.eval_results import page_width, say
 
 if TYPE_CHECKING:
@@ -16,11 +17,7 @@ __all__ = ["seal"]
 
 
 def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
-    text = value.strip()
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError as exc:
-        raise click.BadParameter(f"{value!r} is no share; write 30% or 0.3") from exc
+    share = share_of(value, like="30% or 0.3")
     if not 0 < share < 1:
         raise click.BadParameter(f"{value!r}: a share between 0% and 100% is wanted")
     return share

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breakeven.cli.columns import columns_section
-from breakeven.cli.common import today
+from breakeven.cli.common import share_of, today
 
 if TYPE_CHECKING:
     from breakeven.prices import PriceBook
@@ -236,10 +236,7 @@ def _measured(reading: Reading, book: PriceBook) -> dict[str, Any]:
 def _sampled(text: str | None) -> float | None:
     if text is None:
         return None
-    try:
-        share = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
-    except ValueError as exc:
-        raise click.BadParameter(f"{text!r} is no share; write 10% or 0.1", param_hint="--sampling") from exc
+    share = share_of(text, like="10% or 0.1", option="--sampling")
     if not 0 < share <= 1:
         raise click.BadParameter(f"{text!r} is not above 0% and up to 100%", param_hint="--sampling")
     return share

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breakeven.cli.columns import columns_section
+from breakeven.cli.common import share_of
 
 if TYPE_CHECKING:
     from breakeven.evidence.calls.read import CallLog
@@ -22,11 +23,7 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
     """A share as ``10%`` or ``0.1``; None where nobody stated one."""
     if value is None:
         return None
-    text = value.strip()
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError as exc:
-        raise click.BadParameter(f"{value!r} is no share; write 10% or 0.1") from exc
+    share = share_of(value, like="10% or 0.1")
     if not 0 < share <= 1:
         raise click.BadParameter(f"{value!r} is not above 0% and up to 100%")
     return share

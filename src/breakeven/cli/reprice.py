@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from breakeven.cli.common import share_of
+
 if TYPE_CHECKING:
     from breakeven.evidence.prompts.reading import PromptSource
     from breakeven.evidence.repricing.result import Repricing
@@ -23,10 +25,7 @@ _SUFFIXES = (".html", ".md", ".json")
 
 def _number(text: str, *, example: str) -> float:
     """A share as ``40%`` or ``0.4``."""
-    try:
-        value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
-    except ValueError as exc:
-        raise click.BadParameter(f"{text!r} is no share; write {example}") from exc
+    value = share_of(text, like=example)
     if not 0 <= value <= 1:
         raise click.BadParameter(f"{text!r} is not between 0% and 100%; write {example}")
     return value
