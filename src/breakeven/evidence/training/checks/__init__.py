@@ -1,0 +1,1 @@
+"""The data checks, one file each."""
