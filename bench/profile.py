@@ -4,7 +4,7 @@
 
     python -m bench.profile                    # 0.5 and 5 million calls, JSON Lines and Parquet, about 3.5 GB of disk
     python -m bench.profile --calls 500_000 --repeat 3
-    python -m bench.profile --calls 500_000 5_000_000 25_000_000 --kinds parquet --repeat 1 --only-ours
+    python -m bench.profile --calls 500_000 5_000_000 50_000_000 --kinds parquet --repeat 1 --only-ours
     python -m bench.profile --write            # and record it in docs/benchmarks.md
 
 Each run is a process of its own, start-up included; ours and the hand-written one take turns, and the medians of their

@@ -9,11 +9,28 @@
 ``profile``  the workload that is in them
 ``prompts``  the parts of prompts that never change, tokens counted, texts masked
 ``repricing``  the same calls at other prices
+``training``  training data: checked, audited, cleaned, split, sized
 """
 
 from __future__ import annotations
 
-from breakeven.evidence.pairing import Paired, align
-from breakeven.evidence.scores import ScoreTable, parse_scores, read_scores
+from typing import TYPE_CHECKING
+
+from breakeven.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from breakeven.evidence.pairing import Paired, align
+    from breakeven.evidence.scores import ScoreTable, parse_scores, read_scores
 
 __all__ = ["Paired", "ScoreTable", "align", "parse_scores", "read_scores"]
+
+_EXPORTS = {
+    "Paired": "breakeven.evidence.pairing",
+    "ScoreTable": "breakeven.evidence.scores",
+    "align": "breakeven.evidence.pairing",
+    "parse_scores": "breakeven.evidence.scores",
+    "read_scores": "breakeven.evidence.scores",
+}
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy_names(__name__, _EXPORTS)

@@ -13,7 +13,7 @@ from breakeven.evidence.calls.engines.base import CallEngine, Filled, Known, Sam
 from breakeven.evidence.calls.format import At, LogFormat
 from breakeven.evidence.calls.formats import find_format, log_formats
 from breakeven.evidence.calls.mapping import chosen_format, unused_columns
-from breakeven.evidence.calls.relation import CALL_SCHEMA
+from breakeven.evidence.calls.relation import CALL_SCHEMA, may_hold
 from breakeven.evidence.calls.repeats import once_each, without_repeats
 from breakeven.evidence.calls.schema import Tree, tree_of
 from breakeven.evidence.calls.spans import SPAN_KEYS, innermost
@@ -62,6 +62,10 @@ class CallLog:
     warnings: tuple[str, ...]
     repeats: int = 0
     """Calls left out as another file holds them too."""
+
+    def may_hold(self, *names: str) -> bool:
+        """False where one of these columns is empty, as no file has such a field: nothing need be asked about it."""
+        return all(may_hold(self.calls, name) for name in names)
 
 
 @dataclass(kw_only=True)

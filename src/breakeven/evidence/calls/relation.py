@@ -15,7 +15,7 @@ from breakeven.evidence.calls.format import FIELDS, FieldKind, LogFormat
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["CALL_SCHEMA", "PASSED", "complete", "to_calls"]
+__all__ = ["CALL_SCHEMA", "PASSED", "complete", "may_hold", "to_calls"]
 
 CALL_SCHEMA: Final[Mapping[str, str]] = {
     "time": "timestamp",
@@ -82,6 +82,7 @@ _ENDINGS: Final = (
 _UNANSWERED: Final = {"length": "truncated", "content filter": "content filter"}
 """Endings that leave the caller without a whole answer, and the failures that they are."""
 _UNREADABLE: Final = "not readable"
+_OVERDRAWN: Final = "more cached tokens than input tokens"
 _FAILED: Final = r"^(error|failure|failed|status_code_error|incomplete)$"
 _NO_ERROR: Final = r"^\s*(null|none|\{\}|\[\]|false)?\s*$"
 
@@ -121,17 +122,29 @@ def to_calls(
 
 
 def complete(calls: ibis.Table) -> ibis.Table:
-    """The same calls with all columns of ``CALL_SCHEMA``: what the log does not have is empty.
+    """The same calls with all columns of ``CALL_SCHEMA``: what the log does not have is empty (see ``may_hold``).
 
     A span's links, and the file where the log has many, are passed on (``PASSED``).
     """
     import ibis
 
     known = set(calls.columns)
+    missing = {name: ibis.null(kind) for name, kind in CALL_SCHEMA.items()} | {"calls": ibis.literal(1.0)}
     return calls.select(
-        **{name: calls[name] if name in known else ibis.null(kind) for name, kind in CALL_SCHEMA.items()},
+        **{name: calls[name] if name in known else missing[name] for name in CALL_SCHEMA},
         **{name: calls[name] for name in PASSED if name in known},
     )
+
+
+def may_hold(calls: ibis.Table, name: str) -> bool:
+    """False where the column is empty as no log has such a field, which is known without asking the engine."""
+    from ibis.expr import operations as ops
+
+    made = calls.op()
+    if isinstance(made, ops.Union):
+        return may_hold(made.left.to_expr(), name) or may_hold(made.right.to_expr(), name)
+    value = made.values.get(name) if isinstance(made, ops.Project) else None
+    return not (isinstance(value, ops.Literal) and value.value is None)
 
 
 def _kept(raw: ibis.Table, log_format: LogFormat) -> ibis.Table:
@@ -153,9 +166,18 @@ def _fields(raw: ibis.Table, log_format: LogFormat) -> ibis.Table:
         found = _merged(found)
         if found:
             columns[name] = _READ[FIELDS[name]](found, log_format)
-            if FIELDS[name] in ("count", "number", "time") or name in log_format.needs:
+            if _may_be_unreadable(found, FIELDS[name]) or name in log_format.needs:
                 columns[f"has_{name}"] = reduce(or_, (value.notnull() for value, _ in found))
     return raw.select(**columns)
+
+
+def _may_be_unreadable(found: Found, kind: FieldKind) -> bool:
+    """Whether something may stand there that is not what it should be: numbers of a typed column are numbers."""
+    return kind == "time" or (kind in ("count", "number") and not _typed(found))
+
+
+def _typed(found: Found) -> bool:
+    return all(value.type().is_numeric() for value, _ in found)
 
 
 def _merged(found: Found) -> Found:
@@ -183,9 +205,15 @@ Found = list[tuple[Any, float]]
 def _number_of(found: Found, log_format: LogFormat) -> Any:
     import ibis
 
+    if all(_fits_int64(value.type()) and scale == 1 for value, scale in found):
+        return ibis.coalesce(*(value.cast("int64") for value, _ in found))
     return ibis.coalesce(
         *(_to_number(value) * scale if scale != 1 else _to_number(value) for value, scale in found)
     )
+
+
+def _fits_int64(kind: Any) -> bool:
+    return bool(kind.is_signed_integer() or (kind.is_unsigned_integer() and kind.nbytes < 8))
 
 
 def _text_of(found: Found, log_format: LogFormat) -> Any:
@@ -256,11 +284,7 @@ class _Row:
         found["call_hash"] = None if found["call_id"] is None else found["call_id"].hash()
         found["prefix_blocks"] = self._field("prefix_blocks")
         found["failure"] = self._failure(found["ending"])
-        found["time"] = self._time("time")
-        if found["time"] is not None and self.format.clock == "absolute":
-            # not as ~between: SQL would read the ``is null`` asked of that as asked of what is negated
-            early, late = found["time"] < _stamp(_FIRST_YEAR), found["time"] > _stamp(_LAST_YEAR)
-            self._refuse(early | late, "time is outside 2015..2100")
+        found["time"] = self._time("time", dated=self.format.clock == "absolute")
         found |= self._tokens(found)
         found |= self._durations(found["time"])
         found["cost_usd"] = self._number("cost_usd")
@@ -301,22 +325,32 @@ class _Row:
         number = self._field(name)
         if number is None:
             return None
-        has = self.raw[f"has_{name}"]
         if self.format.kind == "windows":
             most = 1e15
-        self._wrong += [
-            ((has & number.isnull()) | number.isnan() | number.isinf(), f"{name} is not a number"),
-            (number < 0, f"{name} is negative"),
-            (number > most, f"{name} is over {most:,.0f}"),
-        ]
-        fine = number.between(0, most)
-        if whole:
+        fine = number.between(0, int(most))
+        if not number.type().is_integer():
+            bad = number.isnan() | number.isinf()
+            self._wrong.append(((self._has(name) & number.isnull()) | bad, f"{name} is not a number"))
+        self._wrong += [(number < 0, f"{name} is negative"), (number > most, f"{name} is over {most:,.0f}")]
+        if whole and not number.type().is_integer():
             whole_part = number.try_cast("int64")
             self._wrong.append((number != whole_part, f"{name} is not a whole number"))
             fine &= number == whole_part
-        # no branch: engines compare whole columns faster than they tell rows apart
-        self._fine.append((has == number.notnull()) & (number.isnull() | fine))
+        self._fine.append(self._or_empty(name, fine))
         return number
+
+    def _has(self, name: str) -> Any:
+        """Whether something stands there, readable or not."""
+        has = f"has_{name}"
+        return self.raw[has] if has in self.raw.columns else self.raw[name].notnull()
+
+    def _or_empty(self, name: str, fine: Any) -> Any:
+        """``fine`` where it can be told; a value is missing where nothing stands there, or nothing that can be read.
+
+        No branch: engines compare whole columns faster than they tell rows apart.
+        """
+        has = f"has_{name}"
+        return fine.fill_null(~self.raw[has] if has in self.raw.columns else True)
 
     def _count(self, name: str) -> Any:
         return self._number(name, most=_MOST_TOKENS, whole=True)
@@ -338,8 +372,7 @@ class _Row:
             if besides is not None:
                 total = ibis.ifelse(besides, _plus(given, cached, writes), total)
             if cached is not None or writes is not None:
-                parts = _plus(ibis.literal(0.0), inside, apart, written, written_apart)
-                self._refuse(parts > total, "more cached tokens than input tokens")
+                self._refuse(_known_sum(inside, apart, written, written_apart) > total, _OVERDRAWN)
         return {
             "input_tokens": _whole(total), "output_tokens": _whole(out), "reasoning_tokens": _whole(reasoning),
             "cached_tokens": _whole(cached), "cache_write_tokens": _whole(writes),
@@ -369,10 +402,19 @@ class _Row:
             durations[name] = ibis.coalesce(*known) if known else None
         return durations
 
-    def _time(self, name: str) -> Any:
+    def _time(self, name: str, *, dated: bool = False) -> Any:
+        """A time; ``dated``: one that lies in years of which there can be calls."""
         time = self._field(name)
-        if time is not None:
-            self._refuse(self.raw[f"has_{name}"] & time.isnull(), f"{name} can not be read")
+        if time is None:
+            return None
+        unread = self._has(name) & time.isnull()
+        self._wrong.append((unread, f"{name} can not be read"))
+        fine = ~unread
+        if dated:
+            first, last = _stamp(_FIRST_YEAR), _stamp(_LAST_YEAR)
+            self._wrong.append(((time < first) | (time > last), "time is outside 2015..2100"))
+            fine = self._or_empty(name, time.between(first, last))
+        self._fine.append(fine)
         return time
 
     def _ending(self) -> Any:
@@ -423,10 +465,9 @@ class _Row:
         return ibis.ifelse(reduce(or_, (sign.fill_null(False) for sign in signs)), kinds, ibis.null("string"))
 
     def _calls(self) -> Any:
-        import ibis
-
+        """Calls of a window; None where every row is one call."""
         if self.format.kind != "windows":
-            return ibis.literal(1.0)
+            return None
         seconds = 1.0 if self.format.per_window else self.format.window_s
         return self._number("rate_per_s") * seconds
 
@@ -534,5 +575,13 @@ def _plus(first: Any, *others: Any) -> Any:
     return reduce(add, (other.fill_null(0.0) for other in others if other is not None), first)
 
 
+def _known_sum(*parts: Any) -> Any:
+    """The sum, where what is not known counts as nothing; of a single part, itself."""
+    known = [part for part in parts if part is not None]
+    return known[0] if len(known) == 1 else reduce(add, (part.fill_null(0.0) for part in known))
+
+
 def _whole(value: Any) -> Any:
-    return None if value is None else cast("Any", value).try_cast("int64")
+    if value is None or value.type().is_integer():
+        return value
+    return cast("Any", value).try_cast("int64")

@@ -49,6 +49,8 @@ def retries(log: CallLog, cells: Sequence[Cell]) -> tuple[dict[str, Any] | None,
     where it can not be known: calls carry neither, or no times.
     """
     for column, told in (("messages_hash", "same messages"), ("session", "same session, model and feature")):
+        if not log.may_hold(column, "time"):
+            continue
         calls = log.calls.filter(log.calls[column].notnull() & log.calls["time"].notnull())
         if log.engine.rows(calls.select("time").limit(1)):
             return _repeated(log, calls, column, cells), told

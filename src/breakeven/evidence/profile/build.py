@@ -159,6 +159,8 @@ def _window_tokens(cells: Sequence[Cell], side: str) -> dict[str, float] | None:
 
 
 def _counted(log: CallLog, name: str) -> Histogram:
+    if not log.may_hold(name):
+        return Histogram.of([])
     calls = log.calls.filter(log.calls[name].notnull())
     rows = log.engine.rows(calls.group_by(value=calls[name]).agg(n=calls.count()))
     return Histogram.of([(float(value), int(n)) for value, n in rows])
@@ -166,6 +168,8 @@ def _counted(log: CallLog, name: str) -> Histogram:
 
 def _seconds(log: CallLog, name: str) -> dict[str, Any] | None:
     """Percentiles to the millisecond."""
+    if not log.may_hold(name):
+        return None
     calls = log.calls.filter(log.calls[name].notnull())
     grouped = calls.group_by(value=(calls[name] * 1000).round().cast("int64")).agg(n=calls.count())
     pairs = [(int(value) / 1000, int(n)) for value, n in log.engine.rows(grouped)]
@@ -210,6 +214,8 @@ def _blocks(log: CallLog) -> dict[str, Any] | None:
     """Of all prompt blocks, those that lead a prompt and were seen in an earlier call: an endless cache's hits."""
     import ibis
 
+    if not log.may_hold("prefix_blocks"):
+        return None
     calls = log.calls.filter(log.calls["prefix_blocks"].notnull())
     if not log.engine.rows(calls.select("time").limit(1)):
         return None
@@ -231,9 +237,10 @@ def _blocks(log: CallLog) -> dict[str, Any] | None:
 
 def _outcomes(log: CallLog, warnings: list[str]) -> dict[str, Any]:
     rows = []
-    calls = log.calls.filter(log.calls["outcome"].notnull())
-    own = calls.group_by(name=calls["outcome_name"].fill_null("outcome"), value=calls["outcome"])
-    rows += log.engine.rows(own.agg(n=calls.count()))
+    if log.may_hold("outcome"):
+        calls = log.calls.filter(log.calls["outcome"].notnull())
+        own = calls.group_by(name=calls["outcome_name"].fill_null("outcome"), value=calls["outcome"])
+        rows += log.engine.rows(own.agg(n=calls.count()))
     if log.outcomes is not None:
         ids = _ids(log)
         known = log.outcomes.semi_join(ids, "call_id")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any, Final, NamedTuple
 
 from breakeven.evidence.calls.read import CallLog
@@ -63,8 +65,11 @@ class Cell(NamedTuple):
 
 def few_names(log: CallLog) -> tuple[frozenset[str], list[str]]:
     """The columns among feature and template that name kinds of calls; and warnings for those that name single ones."""
-    counted = log.calls.agg(**{name: log.calls[name].approx_nunique() for name in _MOST_NAMES})
-    found = dict(zip(_MOST_NAMES, log.engine.rows(counted.select(*_MOST_NAMES))[0], strict=True))
+    there = [name for name in _MOST_NAMES if log.may_hold(name)]
+    if not there:
+        return frozenset(), []
+    counted = log.calls.agg(**{name: log.calls[name].approx_nunique() for name in there})
+    found = dict(zip(there, log.engine.rows(counted.select(*there))[0], strict=True))
     warnings = [
         f"over {_MOST_NAMES[name]:,} different values of {name}: they name single calls, and are not told apart"
         for name, n in found.items()
@@ -86,20 +91,17 @@ def find_cells(log: CallLog, prices: Prices, named: frozenset[str]) -> list[Cell
 
 
 def _summed(log: CallLog, named: frozenset[str], thresholds: Sequence[float]) -> list[Cell]:
-    import ibis
-
     calls = log.calls
     each = _each_input(log)
-    band = sum(((each > t).fill_null(False).cast("int64") for t in thresholds), ibis.literal(0))
-    known = {"day": (calls["time"].epoch_seconds().cast("int64") // 86_400), "band": band}
-    names = {name: calls[name] if name in named else ibis.null("string") for name in _MOST_NAMES}
-    keys = {**{name: calls[name] for name in ("provider", "model", "failure")}, **names}
-    grouped = calls.group_by(**known, **keys)
-    found = grouped.agg(**{**_sums(calls), "longest": each.max()}, **_endings(calls))
-    rows = log.engine.rows(found.select(*Cell._fields))
-    return [
-        Cell(*(_filled(name, value) for name, value in zip(Cell._fields, row, strict=True))) for row in rows
-    ]
+    keys = {"day": calls["time"].epoch_seconds().cast("int64") // 86_400}
+    if thresholds:
+        keys["band"] = reduce(add, ((each > t).fill_null(False).cast("int64") for t in thresholds))
+    kinds = [name for name in ("provider", "model", "failure") if log.may_hold(name)]
+    keys |= {name: calls[name] for name in (*kinds, *sorted(named))}
+    sums = {name: made for name, (column, made) in _sums(calls, each).items() if log.may_hold(column)}
+    names = [*keys, *sums]
+    found = calls.group_by(**keys).agg(**sums).select(*names)
+    return [_cell(dict(zip(names, row, strict=True))) for row in log.engine.rows(found)]
 
 
 def _each_input(log: CallLog) -> Any:
@@ -108,34 +110,44 @@ def _each_input(log: CallLog) -> Any:
     return given if log.window_s is None else given / log.calls["calls"].nullif(0)
 
 
-def _sums(calls: Any) -> dict[str, Any]:
-    given = calls["input_tokens"]
-    return {
-        "calls": calls["calls"].sum(), "no_input": given.isnull().sum(),
-        "no_output": calls["output_tokens"].isnull().sum(), "no_cached": calls["cached_tokens"].isnull().sum(),
-        "input": given.sum(), "input_squares": (given.cast("float64") * given).sum(),
-        "output": calls["output_tokens"].sum(), "cached": calls["cached_tokens"].sum(),
-        "written": calls["cache_write_tokens"].sum(), "reasoning": calls["reasoning_tokens"].sum(),
-        "logged": calls["cost_usd"].count(), "logged_usd": calls["cost_usd"].sum(),
-        "rows": calls.count(), "no_time": calls["time"].isnull().sum(),
-        "streamed": calls["ttft_s"].count(), "first": calls["time"].min(), "last": calls["time"].max(),
+def _sums(calls: Any, each: Any) -> dict[str, tuple[str, Any]]:
+    """Name → (the column without which it is nothing, the sum)."""
+    given, time, ending, tier = calls["input_tokens"], calls["time"], calls["ending"], calls["tier"]
+    counts = {
+        "timed": "time", "with_input": "input_tokens", "with_output": "output_tokens", "with_cached": "cached_tokens",
+        "logged": "cost_usd", "streamed": "ttft_s", "ended": "ending", "tiered": "tier",
     }  # fmt: skip
-
-
-def _endings(calls: Any) -> dict[str, Any]:
-    ending, tier = calls["ending"], calls["tier"]
+    totals = {
+        "calls": "calls", "input": "input_tokens", "output": "output_tokens", "cached": "cached_tokens",
+        "written": "cache_write_tokens", "reasoning": "reasoning_tokens", "logged_usd": "cost_usd",
+    }  # fmt: skip
     names = ("ended_stop", "ended_length", "ended_filter", "ended_tools")
     return {
-        "ended": ending.count(),
-        **{name: (ending == word).sum() for name, word in zip(names, ENDINGS, strict=True)},
-        "tiered": tier.count(),
-        "batched": (tier == "batch").sum(),
+        "rows": ("calls", calls.count()),
+        **{name: (column, calls[column].count()) for name, column in counts.items()},
+        **{name: (column, calls[column].sum()) for name, column in totals.items()},
+        "input_squares": ("input_tokens", (given.cast("float64") * given).sum()),
+        "longest": ("input_tokens", each.max()),
+        "first": ("time", time.min()),
+        "last": ("time", time.max()),
+        **{name: ("ending", (ending == word).sum()) for name, word in zip(names, ENDINGS, strict=True)},
+        "batched": ("tier", (tier == "batch").sum()),
     }
 
 
 _MAY_BE_EMPTY: Final = frozenset(
     {"day", "provider", "model", "feature", "template", "failure", "first", "last"}
 )
+
+
+def _cell(found: dict[str, Any]) -> Cell:
+    """The cell of one row of sums; what was not asked for is empty, or nothing."""
+    rows = found["rows"]
+    for unknown, known in (
+        ("no_time", "timed"), ("no_input", "with_input"), ("no_output", "with_output"), ("no_cached", "with_cached"),
+    ):  # fmt: skip
+        found[unknown] = rows - (found.get(known) or 0)
+    return Cell(*(_filled(name, found.get(name)) for name in Cell._fields))
 
 
 def _filled(name: str, value: Any) -> Any:

@@ -56,6 +56,8 @@ class Outputs:
 def find_outputs(log: CallLog, cells: Sequence[Cell]) -> Outputs:
     """Output tokens, counted exactly by segment in one pass."""
     by = _told_by(cells)
+    if not log.may_hold("output_tokens"):
+        return Outputs(by=by)
     calls = log.calls.filter(log.calls["output_tokens"].notnull())
     key = _key(calls, by, cells)
     grouped = calls.group_by(segment=key, value=calls["output_tokens"])
@@ -255,6 +257,8 @@ def _against(row: Mapping[str, Any]) -> Any:
 
 def _answers(log: CallLog, by: str, cells: Sequence[Cell]) -> dict[str | None, tuple[int, int]]:
     """(calls whose answer is logged, different ones among them) of each segment; by hashes."""
+    if not log.may_hold("answer_hash"):
+        return {}
     calls = log.calls.filter(log.calls["answer_hash"].notnull() & log.calls["failure"].isnull())
     grouped = calls.group_by(segment=_key(calls, by, cells))
     found = grouped.agg(n=calls.count(), different=calls["answer_hash"].nunique())

@@ -32,6 +32,10 @@ _FROM_LINE: Final = (
     "select number, broken, text, valid, case when valid then try(json_transform(text, '{structure}')) end as row "
     "from (select number, broken, text, broken is null and json_valid(text) as valid from batches))"
 )
+_MOST_IN_MEMORY: Final = 6_000_000
+"""Calls, at about 90 bytes each, that DuckDB's memory holds."""
+_LINE_BYTES: Final = {"none": 600, "gzip": 60, "zstd": 60}
+"""Bytes of a file for each of its calls, by its compression: what a call without long texts takes."""
 _MOST_BAD: Final = 0.02
 """The share of bad records up to which they are picked out of a file; past it, every line is taken by itself."""
 
@@ -69,9 +73,8 @@ def _fast(
     parquet = cast("LogFile", one.file).container == "parquet"
     try:
         raw = engine.view(query)
-        fine = engine.keep_fine(
-            to_calls(raw, one.format, named=engine.named, only=only, faults=False), "calls"
-        )
+        calls = to_calls(raw, one.format, named=engine.named, only=only, faults=False)
+        fine = engine.keep_fine(calls, "calls", packed=_is_large(cast("LogFile", one.file)))
         if fine is not None:
             return complete(fine), None
         if parquet:
@@ -83,6 +86,15 @@ def _fast(
         if parquet or "memory" in str(exc).lower():
             raise EvidenceError(Problem(message=str(exc), place=Place(file=one.file.shown))) from exc
     return None, None
+
+
+def _is_large(file: LogFile) -> bool:
+    """Whether the calls of a file may not fit into the memory that DuckDB may hold."""
+    if file.container == "parquet":
+        import pyarrow.parquet as pq
+
+        return bool(pq.read_metadata(file.path).num_rows > _MOST_IN_MEMORY)
+    return file.path.stat().st_size > _MOST_IN_MEMORY * _LINE_BYTES[file.compression]
 
 
 def _picked(
