@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import random
+import re
 import subprocess
 import sys
 import time
@@ -267,18 +268,105 @@ def test_sets_differ_and_are_no_larger_than_asked() -> None:
     assert {case.expected for case in first} == set(ANSWERS)
 
 
-def test_a_judge_is_refused(tmp_path: Path) -> None:
-    from types import SimpleNamespace
+class Judged(World):
+    """A world with a judge, which knows the right answer and passes it whatever stands around it."""
 
-    suite: Any = SimpleNamespace(scorer=SimpleNamespace(judge=object()))
-    with (
-        Journal(tmp_path / "j.jsonl", now=lambda: "") as journal,
-        pytest.raises(EvidenceError, match="judge"),
-    ):
-        improve(
-            suite, None, [], journal=journal, book=load_book(), today=dt.date(2026, 3, 1), budget_usd=1.0,  # type: ignore[arg-type]
-            ledger=tmp_path / "l", settings=Settings(),
-        )  # fmt: skip
+    def __init__(self, *, silent: bool = False, **known: float) -> None:
+        super().__init__(**known)
+        self.silent = silent
+        self.verdicts = 0
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        if request.model != "fake/judge":
+            return await super().complete(request)
+        self.asked.append(request)
+        self.verdicts += 1
+        texts = dict(
+            re.findall(r"<<<([A-Z ]+) \w+>>>\n(.*?)\n<<<END", request.messages[-1].content, re.DOTALL)
+        )
+        verdict = "pass" if texts["ANSWER"] == texts["RIGHT ANSWER"] else "fail"
+        text = (
+            "I would rather not"
+            if self.silent
+            else json.dumps({"reason": "as the rubric says", "verdict": verdict})
+        )
+        return ChatReply(text=text, usage=Usage(input_tokens=100, output_tokens=10), finish_reason="stop",
+                         model=request.model, latency_s=0.0)  # fmt: skip
+
+
+def judged_folder(path: Path, *, budget: str = "$5", judge: str = "fake/judge") -> Path:
+    folder(path, n=100, train=40, budget=budget)
+    (path / "rubric.md").write_text("The right queue passes.\n")
+    suite = (path / "eval.yaml").read_text()
+    suite = suite.replace("score: exact", f"score: {{judge: {{model: {judge}, rubric: rubric.md}}}}")
+    (path / "eval.yaml").write_text(
+        suite.replace("model: fake/small", "model: other/small").replace(
+            "  fake/small:", f"  {judge}: {{input: $1/1M tokens, output: $4/1M tokens}}\n  other/small:"
+        )
+    )
+    return path
+
+
+def test_a_judge_scores_the_search_within_the_same_budget(tmp_path: Path) -> None:
+    world = Judged(per_answer=0.1)
+    found = searched(judged_folder(tmp_path), world, tries=4)
+    assert found.verdict == "better"
+    right = {case.id: case.expected for case in found.parts.select}
+    for one in found.tried:
+        by_hand = [one.trial.outputs[case] == expected for case, expected in right.items()]
+        assert one.trial.mean == sum(by_hand) / len(by_hand)
+    assert world.verdicts > 100
+    # An answer costs (20 + 1)·$10/1M, a verdict (100·$1 + 10·$4)/1M.
+    answers = len(world.asked) - world.verdicts
+    assert found.spent_usd == pytest.approx((answers * 210 + world.verdicts * 140) / 1e6)
+    assert found.answered == len(world.asked)
+    assert any("the search finds what the judge likes" in note for note in found.notes)
+
+
+def test_the_same_judged_search_pays_nothing_twice(tmp_path: Path) -> None:
+    first = searched(judged_folder(tmp_path), Judged(per_answer=0.1), tries=3)
+    again = Judged(per_answer=0.1)
+    second = searched(tmp_path, again, tries=3)
+    assert again.asked == []
+    assert second.spent_usd == pytest.approx(first.spent_usd)
+    assert second.difference == first.difference
+
+
+def test_a_budget_holds_over_judge_and_answers(tmp_path: Path) -> None:
+    world = Judged(per_answer=0.1)
+    found = searched(judged_folder(tmp_path, budget="$0.9"), world, tries=40)
+    assert found.stopped
+    assert found.spent_usd <= 0.9
+    assert found.difference is not None
+    (tmp_path / "small").mkdir()
+    small = judged_folder(tmp_path / "small", budget="$0.01")
+    with pytest.raises(NotEnoughEvidenceError, match="too small"):
+        searched(small, Judged(), tries=2)
+
+
+def test_a_judge_without_a_verdict_ends_the_search(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="gave no verdict"):
+        searched(judged_folder(tmp_path), Judged(silent=True), tries=2)
+
+
+def test_a_judge_of_the_candidates_family_is_refused_even_where_the_suite_allows_it(tmp_path: Path) -> None:
+    path = judged_folder(tmp_path, judge="fake/small-judge")
+    suite = (path / "eval.yaml").read_text()
+    (path / "eval.yaml").write_text(
+        suite.replace("rubric: rubric.md", "rubric: rubric.md, allow_self_judging: true")
+    )
+    with pytest.raises(EvidenceError, match="follow that taste"):
+        searched(path, Judged(), tries=2)
+
+
+def test_a_judge_that_only_gives_a_named_score_is_not_asked(tmp_path: Path) -> None:
+    path = judged_folder(tmp_path)
+    suite = (path / "eval.yaml").read_text()
+    judge = "{judge: {model: fake/judge, rubric: rubric.md}}"
+    (path / "eval.yaml").write_text(suite.replace(f"score: {judge}", f"score: [exact, {judge}]"))
+    world = Judged(per_answer=0.1)
+    searched(path, world, tries=2)
+    assert world.verdicts == 0
 
 
 def test_the_command_saves_one_version_with_parent_and_note(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from breakeven.evidence.evals.library import (
     Version,
     changed_since,
     diff_versions,
+    find_library,
     next_free,
     read_library,
     save_version,
@@ -176,3 +177,32 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "-Name the queue.\n+Name the team.\n" in run("diff", "route@1.1.0", "--library", str(folder))
     found = json.loads(run("list", str(folder), "--json"))
     assert [one["version"] for one in found["prompts"]["route"]] == ["1.0.0", "1.1.0"]
+
+
+def test_a_suite_leads_to_its_prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = library(tmp_path / "texts")
+    suite = tmp_path / "eval.yaml"
+    suite.write_text("candidates: {a: {model: m/x, prompt: texts/prompts/route/1.0.0.md}}\n")
+    assert find_library(folder) == folder
+    assert find_library(suite) == folder
+    assert find_library(tmp_path) == folder
+    monkeypatch.chdir(tmp_path)
+    assert find_library().resolve() == folder.resolve()
+    for words in (["eval.yaml"], ["list", "."], []):
+        assert "route: 1 version" in CliRunner().invoke(root, ["eval", "prompts", *words]).output
+    made = CliRunner().invoke(root, ["eval", "prompts", "new", "route", "--library", "eval.yaml"])
+    assert "route 1.1.0, a copy of 1.0.0" in made.output
+    (tmp_path / "prompts").mkdir()
+    assert find_library() == Path("prompts")
+
+
+def test_a_suite_of_two_libraries_asks_which(tmp_path: Path) -> None:
+    suite = tmp_path / "eval.yaml"
+    suite.write_text("candidates: {a: {prompt: one/x.md}, b: {prompt: two/y/1.0.0.md}}\n")
+    with pytest.raises(EvidenceError, match="several folders"):
+        find_library(suite)
+    suite.write_text("candidates: {a: {linear: {train: t.csv}}}\n")
+    assert find_library(suite) == tmp_path / "prompts"
+    suite.write_text("candidates: [\n")
+    with pytest.raises(EvidenceError):
+        find_library(suite)

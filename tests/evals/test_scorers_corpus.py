@@ -181,3 +181,58 @@ def test_gold_is_1_and_what_is_taken_from_it_is_missed(
     if offsets:
         assert spans_f1(moved, offsets=True) < 0.05
         assert spans_f1(moved, offsets=True, measure="partial") == pytest.approx(0.5, abs=0.02)
+
+
+# ------------------------------------------------------------------------------------------------ exact, on classes
+
+
+def exact_runs(pairs: list[tuple[str, str]]) -> tuple[CaseRun, ...]:
+    """Runs of (expected, answer)."""
+    scorer = make_scorer("exact", {}, Path)
+    runs = []
+    for k, (expected, answer) in enumerate(pairs):
+        found = scorer.score(Case(id=f"c{k}", variables={"input": "?"}, expected=expected), answer)
+        runs.append(CaseRun(id=f"c{k}", score=found.score, counts=found.counts))
+    return tuple(runs)
+
+
+def test_exact_on_classes_has_figures_by_class() -> None:
+    # card: 8 of 10 right, and 1 loan called card; loan: 9 of 10 right, and 1 card called loan; 1 card not answered.
+    pairs = [("card", "card")] * 8 + [
+        ("card", "loan"),
+        ("card", "I can not say which one of these it is, I am afraid of it all"),
+    ]
+    pairs += [("loan", "loan")] * 9 + [("loan", "card")]
+    result = EvalResult(candidate="a", runs=exact_runs(pairs), scorer="exact match")
+    found = summarise_result("a", result).corpus
+    assert found is not None
+    by = {one.label: one for one in found.labels}
+    assert set(by) == {"card", "loan"}
+    assert (by["card"].recall, by["card"].precision) == (0.8, pytest.approx(8 / 9))
+    assert (by["loan"].recall, by["loan"].precision) == (0.9, pytest.approx(9 / 10))
+    recalled = by["card"].recalled
+    assert recalled is not None
+    assert recalled.value == 0.8
+    assert recalled.interval[0] < 0.65
+    assert found.macro is not None
+    # F1 = 2·tp / (2·tp + fp + fn): card 16/(16 + 1 + 2), loan 18/(18 + 1 + 1).
+    assert found.macro.value == pytest.approx((16 / 19 + 18 / 20) / 2)
+    assert found.recall == 0.85
+    page = result_text(summarise_result("a", result), None, width=80)
+    assert "macro-F1" in page
+    assert max(map(len, page.splitlines())) <= 80
+
+
+def test_exact_on_texts_has_none() -> None:
+    pairs = [(f"answer {k}", f"answer {k}") for k in range(30)]
+    result = EvalResult(candidate="a", runs=exact_runs(pairs), scorer="exact match")
+    assert summarise_result("a", result).corpus is None
+    long = exact_runs([("x" * 61, "x" * 61), ("two\nlines", "two\nlines")])
+    assert not any(run.counts for run in long)
+
+
+def test_a_list_of_right_answers_is_no_class() -> None:
+    scorer = make_scorer("exact", {}, Path)
+    case = Case(id="c", variables={"input": "?"}, expected=["yes", "yep"])
+    assert scorer.score(case, "yep").score == 1
+    assert not scorer.score(case, "yep").counts

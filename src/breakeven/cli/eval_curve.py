@@ -47,6 +47,12 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
     return share
 
 
+def _picture(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in (".svg", ".html"):
+        raise click.BadParameter(f"{str(value)!r}: name a file that ends in .svg or .html")
+    return value
+
+
 @click.command()
 @click.argument("suite", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -75,11 +81,15 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
     "--target", callback=_share, metavar="SHARE", help="How many examples would bring the score to this."
 )
 @level_option()
+@click.option(
+    "-o", "--output", callback=_picture, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write the chart here: .svg, or .html for a page with it.",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the draws.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the page.")
 def curve(
     suite: Path | None, table: Path | None, at: tuple[int, ...], target: float | None, level: float, seed: int,
-    as_json: bool, **wanted: Any,
+    output: Path | None, as_json: bool, **wanted: Any,
 ) -> None:  # fmt: skip
     """Say what more training examples would bring, from runs of at least four sizes, one of them run twice.
 
@@ -91,6 +101,7 @@ def curve(
     Examples:
       breakeven eval curve examples/small-classifier
       breakeven eval curve --table runs.csv --map size=examples --at 8000 --target 93%
+      breakeven eval curve examples/small-classifier --target 98% -o curve.html
     """
     import numpy as np
 
@@ -106,12 +117,16 @@ def curve(
     sizes = at or tuple(round(factor * fitted.sizes[-1]) for factor in (2, 4))
     forecasts = {size: fitted.at(size, rng, level=level) for size in sizes}
     reach = None if target is None else fitted.reach(target, rng)
+    if output is not None:
+        _draw(output, title, runs, fitted, forecasts, reach, rng, level, shared=table is None)
     if as_json:
         from breakeven.cli.common import print_json
 
         print_json(_as_json(runs, problems, fitted, forecasts, reach))
     else:
         _show(title, runs, problems, fitted, forecasts, reach, level, shared=table is None)
+        if output is not None:
+            click.echo(f"Wrote {output}")
 
 
 def _trained(
@@ -207,18 +222,39 @@ def _show(
         beyond = f"  EXTRAPOLATED {factor:.3g}×" if factor > 1 else ""
         low, high = found.low or 0.0, found.high or 1.0
         lines.append(f"  {size:>10,.0f}        {found.value:>6.1%}  [{low:.1%}, {high:.1%}]{beyond}")
-    told = (
-        f"nothing is forecast beyond {fitted.farthest:,.0f} examples; runs scatter by ±{fitted.noise_sd:.1%}"
-    )
-    told += " (one standard deviation) at the largest size"
-    lines += _wrapped(
-        "Limits", told + ("; they share rows, so that fresh ones would scatter more" if shared else "")
-    )
+    lines += _wrapped("Limits", "; ".join(_limits(fitted, shared=shared)))
     if reach is not None:
         lines += _wrapped("Target", _reach(reach))
     for problem in problems[:3]:
         lines += _wrapped("Not used", str(problem))
     say("\n".join(lines) + "\n")
+
+
+def _limits(fitted: LearningCurve, *, shared: bool) -> list[str]:
+    scatter = f"runs scatter by ±{fitted.noise_sd:.1%} (one standard deviation) at the largest size"
+    fresh = "; they share rows, so that fresh ones would scatter more" if shared else ""
+    return [f"nothing is forecast beyond {fitted.farthest:,.0f} examples", scatter + fresh]
+
+
+def _draw(
+    path: Path, title: str, runs: list[TrainingRun], fitted: LearningCurve, forecasts: dict[int, Estimate],
+    reach: Reach | None, rng: Any, level: float, *, shared: bool,
+) -> None:  # fmt: skip
+    """The chart to a file, alone or on a page."""
+    from breakeven.report.curve_chart import to_curve_chart
+    from breakeven.report.curve_html import curve_html, curve_svg
+    from breakeven.report.write import write_text
+
+    seen = [(run.size, run.score) for run in runs]
+    chart = to_curve_chart(seen, fitted, forecasts, reach, rng, level=level)
+    if path.suffix.lower() == ".svg":
+        write_text(path, curve_svg(chart))
+        return
+    source = f"{len(runs)} training runs of {len(fitted.sizes)} sizes: {title}"
+    limits = [*_limits(fitted, shared=shared), *([] if reach is None else [_reach(reach)])]
+    write_text(
+        path, curve_html(chart, source=source, limits=[f"{line[0].upper()}{line[1:]}." for line in limits])
+    )
 
 
 def _reach(reach: Reach) -> str:

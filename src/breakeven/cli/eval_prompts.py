@@ -33,10 +33,8 @@ def _library_option() -> Callable[[F], F]:
     return click.option(
         "--library",
         "folder",
-        type=click.Path(path_type=Path, file_okay=False),
-        default="prompts",
-        show_default=True,
-        help="The folder of prompts: NAME/1.0.0.md.",
+        type=click.Path(path_type=Path),
+        help="The folder of prompts (NAME/1.0.0.md), or a suite [default: prompts, or that of eval.yaml here].",
     )
 
 
@@ -52,22 +50,23 @@ def _results_option() -> Callable[[F], F]:
 def prompts() -> None:
     """The versions of each prompt: list them, copy one to the next, see what changed.
 
-    A version is a file, prompts/route/1.4.0.md, to be edited by hand and kept in git. Without a command: list.
+    A version is a file, prompts/route/1.4.0.md, to be edited by hand and kept in git. Without a command: list. Name the
+    folder of prompts, or a suite; where neither is named, it is `prompts`, or what `eval.yaml` here uses.
 
     \b
     Examples:
       breakeven eval prompts
-      breakeven eval prompts examples/evals-run/prompts
+      breakeven eval prompts examples/evals-run/eval.yaml
       breakeven eval prompts new route --note 'names the five queues'
       breakeven eval prompts diff route@1.0.0 route@1.1.0
     """
 
 
 @prompts.command("list")
-@click.argument("folder", default="prompts", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
 @_results_option()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def list_(folder: Path, results: Path | None, as_json: bool) -> None:
+def list_(folder: Path | None, results: Path | None, as_json: bool) -> None:
     """Every version: parent, hash, note, and its score where it was measured.
 
     A file that was edited after it had been measured is reported: what was measured is no longer what it says.
@@ -77,8 +76,9 @@ def list_(folder: Path, results: Path | None, as_json: bool) -> None:
       breakeven eval prompts list
       breakeven eval prompts list examples/evals-run/prompts --json
     """
-    from breakeven.evidence.evals.library import changed_since, read_library
+    from breakeven.evidence.evals.library import changed_since, find_library, read_library
 
+    folder = find_library(folder)
     library = read_library(folder)
     measured, problems = _measured(folder, results)
     changed = changed_since(library, measured)
@@ -102,7 +102,7 @@ def list_(folder: Path, results: Path | None, as_json: bool) -> None:
 @click.option("--from", "source", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="Take the text of this file instead of the parent's.")  # fmt: skip
 @_library_option()
-def new(prompt: str, note: str, step: Step, source: Path | None, folder: Path) -> None:
+def new(prompt: str, note: str, step: Step, source: Path | None, folder: Path | None) -> None:
     """Copy a version, the latest unless named, to the next one, with its parent set; then edit the file.
 
     \b
@@ -110,11 +110,11 @@ def new(prompt: str, note: str, step: Step, source: Path | None, folder: Path) -
       breakeven eval prompts new route --note 'asks for one word'
       breakeven eval prompts new route@1.4.0 --patch
     """
-    from breakeven.evidence.evals.library import body_of, read_library, save_version
+    from breakeven.evidence.evals.library import body_of, find_library, read_library, save_version
     from breakeven.evidence.evals.prompting import read_prompt
     from breakeven.report.text import clean
 
-    library = read_library(folder)
+    library = read_library(find_library(folder))
     name, _, version = prompt.partition("@")
     parent = library.find(name, version or None)
     text = None if source is None else body_of(read_prompt(source))
@@ -126,7 +126,7 @@ def new(prompt: str, note: str, step: Step, source: Path | None, folder: Path) -
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B", required=False)
 @_library_option()
-def diff(a: str, b: str | None, folder: Path) -> None:
+def diff(a: str, b: str | None, folder: Path | None) -> None:
     """What changed between two versions: NAME@VERSION, or a file. With A alone: from its parent.
 
     \b
@@ -146,17 +146,17 @@ def diff(a: str, b: str | None, folder: Path) -> None:
         say(" ".join(clean(part) for part in line.split(" ")).rstrip() + "\n")
 
 
-def _version(text: str, folder: Path) -> Any:
-    from breakeven.evidence.evals.library import read_library
+def _version(text: str, folder: Path | None) -> Any:
+    from breakeven.evidence.evals.library import find_library, read_library
     from breakeven.evidence.evals.prompting import read_prompt
 
     if Path(text).is_file():
         return read_prompt(Path(text))
     name, _, version = text.partition("@")
-    return read_library(folder).find(name, version or None)
+    return read_library(find_library(folder)).find(name, version or None)
 
 
-def _parent(prompt: Any, folder: Path) -> Any:
+def _parent(prompt: Any, folder: Path | None) -> Any:
     if prompt.parent is None:
         raise click.UsageError(f"{prompt.name} {prompt.version} has no parent; name two versions.")
     return _version(f"{prompt.name}@{prompt.parent}", folder)

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from breakeven.evidence.evals.holdout import Opened
     from breakeven.evidence.evals.journal import Journal
     from breakeven.evidence.evals.planning import Plan
-    from breakeven.evidence.evals.result import EvalResult
     from breakeven.evidence.evals.running import Run
     from breakeven.evidence.evals.stopping import Settled
 
 __all__ = ["run"]
 
+_EMBEDDINGS: Final = "embeddings.jsonl"
+"""The journal of vectors, beside that of answers: it is long, and read only where vectors are wanted."""
 _INTERRUPTED: Final = 130
 _INCOMPLETE: Final = 3
 
@@ -101,15 +102,17 @@ def run(
           --prompt examples/evals-run/prompts/route.md --score exact
     """
     from breakeven.cli.eval_run_suite import suite_of
+    from breakeven.evidence.evals.embedding.vectors import Vectors
+    from breakeven.evidence.evals.journal import read_journal
     from breakeven.evidence.evals.planning import make_plan
     from breakeven.prices import current_book, load_book
 
     opened = suite_of(suite, given)
+    folder = output or opened.root / "evals"
     book = load_book(prices) if prices else current_book()
-    plan = make_plan(opened, book=book, allow_unpriced=allow_unpriced)
-    job = _Job(
-        plan=plan, folder=output or opened.root / "evals", as_json=as_json, stop_early=stop_early,
-    )  # fmt: skip
+    vectors = Vectors(read_journal(folder / _EMBEDDINGS).embedded)
+    plan = make_plan(opened, book=book, allow_unpriced=allow_unpriced, vectors=vectors)
+    job = _Job(plan=plan, folder=folder, as_json=as_json, stop_early=stop_early)
     found = job.estimate()
     if dry_run:
         job.print_estimate(found)
@@ -140,6 +143,7 @@ class _Job:
         self.plan = plan
         self.folder = folder
         self.journal_path = folder / "journal.jsonl"
+        self.embeddings_path = folder / _EMBEDDINGS
         self.as_json = as_json
         self.stop_early = stop_early
         self._estimated: dict[str, Any] = {}
@@ -155,10 +159,12 @@ class _Job:
 
     def _left(self) -> RunEstimate:
         """What is not answered yet."""
+        from breakeven.evidence.evals.embedding.vectors import Vectors
         from breakeven.evidence.evals.estimating import estimate_run
         from breakeven.evidence.evals.journal import read_journal
 
-        return estimate_run(self.plan, read_journal(self.journal_path).answers)
+        vectors = Vectors(read_journal(self.embeddings_path).embedded)
+        return estimate_run(self.plan, read_journal(self.journal_path).answers, vectors)
 
     def print_estimate(self, found: RunEstimate) -> None:
         """The estimate, as a page or as JSON."""
@@ -173,18 +179,26 @@ class _Job:
     def run(self) -> int:
         """Ask, write and print; the exit code."""
         import asyncio
+        from contextlib import ExitStack
 
+        from breakeven.evidence.evals.embedding.needs import embedding_models
         from breakeven.evidence.evals.journal import Journal
 
-        with Journal(self.journal_path, now=_now) as journal:
+        with ExitStack() as stack:
+            journal = stack.enter_context(Journal(self.journal_path, now=_now))
+            embeddings = None
+            if embedding_models(self.plan.suite):
+                embeddings = stack.enter_context(Journal(self.embeddings_path, now=_now))
             under_way = sum(journal.journalled.under_way[asked.key] for asked in self.plan.calls)
             if under_way:
                 _say(f"{under_way:,} calls were under way when the last run was killed. They may have been paid for, "
                      "count against the budget at the most they can have cost, and are asked again.")  # fmt: skip
-            for problem in journal.journalled.problems[:3]:
-                _say(str(problem))
+            for kept in (journal, embeddings) if embeddings else (journal,):
+                for problem in kept.journalled.problems[:3]:
+                    _say(str(problem))
             self._opened = self._opening()
-            made = asyncio.run(self._asked(journal))
+            made = asyncio.run(self._asked(journal, embeddings))
+        self.plan = made.plan
         return self._finish(made)
 
     def _opening(self) -> Opened | None:
@@ -197,7 +211,7 @@ class _Job:
         keys = [*(asked.key for asked in self.plan.calls), *names, suite.scorer.title]
         return open_sealed(suite.cases, keys=keys, candidates=names, on=today().isoformat())
 
-    async def _asked(self, journal: Journal) -> Run:
+    async def _asked(self, journal: Journal, embeddings: Journal | None) -> Run:
         import numpy as np
 
         from breakeven.cli.eval_run_progress import interruptible, shown
@@ -214,17 +228,19 @@ class _Job:
                 on_progress=show,
                 on_start=interruptible,
                 stop_early=self.stop_early,
+                embeddings=embeddings,
             )
 
     def _finish(self, made: Run) -> int:
         from breakeven.cli.common import today
+        from breakeven.cli.eval_run_linear import trained
         from breakeven.evidence.evals.calibrating import labelled_as_before
         from breakeven.evidence.evals.files import write_result
         from breakeven.evidence.evals.kept import recorded
         from breakeven.evidence.evals.running import results
         from breakeven.evidence.evals.summarising import summarise_result
 
-        linear = self._linear()
+        linear, unmade = trained(self.plan, made, say=(lambda text: None) if self.as_json else _say)
         found = recorded(self.folder, (*results(self.plan, made, date=today()), *linear), opened=self._opened)
         files = [self.folder / f"{result.candidate}.json" for result in found]
         found = tuple(labelled_as_before(path, result) for result, path in zip(found, files, strict=True))
@@ -236,30 +252,18 @@ class _Job:
             _INTERRUPTED
             if made.stopped == "interrupted"
             else _INCOMPLETE
-            if left and made.settled is None
+            if (left or unmade) and made.settled is None
             else 0
         )
         from breakeven.evidence.evals.classifying.running import said_of
+        from breakeven.evidence.evals.embedding.comparing import said_of_similarity
+        from breakeven.evidence.evals.retrieving.reporting import said_of as said_of_retrieval
 
-        told = [text for one in linear for text in said_of(one)]
+        told = said_of_similarity(self.plan, made.compared, made.embedding.vectors)
+        told += [text for one in found for text in said_of_retrieval(one)]
+        told += [*unmade, *(text for one in linear for text in said_of(one))]
         self._print(made, summaries, files, self._said(made, left=left) + told)
         return code
-
-    def _linear(self) -> list[EvalResult]:
-        """Results of the candidates that are trained here."""
-        from breakeven.cli.common import today
-        from breakeven.evidence.evals.classifying.running import run_linear
-
-        suite = self.plan.suite
-        found = []
-        for one in suite.linear:
-            if not self.as_json:
-                _say(f"Training {one.name} on {len(one.train.texts):,} rows …")
-            found.append(
-                run_linear(one, suite.cases.cases, suite.scorer, cases_sha256=suite.cases.sha256, date=today(),
-                           repeats=suite.repeats)
-            )  # fmt: skip
-        return found
 
     @property
     def _wanted(self) -> int:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["estimate_as_json", "estimate_page", "result_page", "seconds"]
 
 _LABEL = 12
+_PROVISIONAL = (
+    "passages that vectors will rank are ranked by words for now, to count tokens; the vectors come first"
+)
 
 
 def seconds(value: float) -> str:
@@ -73,8 +76,10 @@ def estimate_page(plan: Plan, found: RunEstimate, *, width: int) -> str:
     runs = f", {suite.repeats} runs each" if suite.repeats > 1 else ""
     candidates = _candidates(len(suite.candidates) + len(suite.linear))
     lines = _line("ESTIMATE", f"{n:,} cases × {candidates}{runs}, of {suite.file}", width)
-    if suite.candidates:
+    if found.candidates:
         lines += _asked(plan, found, width)
+    if plan.provisional:
+        lines += _line("Note", _PROVISIONAL, width)
     for note in (*suite.notes, *_rejected(plan)):
         lines += _line("Note", note, width)
     return "\n".join(lines)
@@ -126,7 +131,7 @@ def _in_all(found: RunEstimate) -> str:
 
 def _rests_on(plan: Plan, found: RunEstimate) -> str:
     inputs = join(dict.fromkeys(one.input_basis for one in found.candidates))
-    outputs = join(dict.fromkeys(one.output_basis for one in found.candidates))
+    outputs = join(dict.fromkeys(one.output_basis for one in found.candidates if one.output_basis)) or "none"
     times = join(dict.fromkeys(one.time_basis for one in found.candidates))
     prices = "; ".join(plan.price_sources) or "none"
     return f"input: {inputs}, none of it cached. Output: {outputs}. Time: {times}. Prices: {prices}"

@@ -4,11 +4,13 @@
 
     chat          a request and its reply
     provider      the protocol, and why a call may bring no answer
+    embedding     texts as vectors: a request, its reply and the protocol; ``embedding_format`` as OpenAI's data,
+                  ``local_embedding`` from a folder of this machine, ``fake_embedding`` from nobody
     opening       from models to one provider: ``open_provider``
     endpoint      where a provider's models are asked; ``known`` lists them, ``endpoints`` finds them,
                   ``settings`` reads a suite's own
-    openai_wire   OpenAI's chat completions over aiohttp; ``openai_format`` as data, with ``usage``, ``structured`` and
-                  ``failures`` for its parts
+    openai_wire   OpenAI's chat completions and embeddings over aiohttp; ``openai_format`` as data, with ``usage``,
+                  ``structured`` and ``failures`` for its parts
     sdk           other wires, through any-llm
     retrying      asking again what may pass
     limits        pace, concurrency, time-out
@@ -24,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from breakeven.lazy_names import lazy_names
 from breakeven.providers.chat import ChatReply, ChatRequest, Message, Usage
+from breakeven.providers.embedding import Embedder, EmbeddingReply, EmbeddingRequest, embedder
 from breakeven.providers.endpoint import Endpoint
 from breakeven.providers.provider import FailureKind, Provider, ProviderError
 
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ChatReply",
     "ChatRequest",
+    "Embedder",
+    "EmbeddingReply",
+    "EmbeddingRequest",
     "Endpoint",
     "EndpointSetting",
     "FailureKind",
@@ -51,6 +57,7 @@ __all__ = [
     "Provider",
     "ProviderError",
     "Usage",
+    "embedder",
     "find_endpoint",
     "known_endpoints",
     "open_provider",

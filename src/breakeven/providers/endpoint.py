@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from breakeven.errors import InputError, Problem
 from breakeven.providers.provider import Provider
 
-__all__ = ["Endpoint", "Wire", "chat_url", "check_url", "masked"]
+__all__ = ["Endpoint", "Wire", "chat_url", "check_url", "embeddings_url", "masked"]
 
-Wire: TypeAlias = Literal["openai", "any-llm", "fake"]
+Wire: TypeAlias = Literal["openai", "any-llm", "sentence-transformers", "fake"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,8 @@ class Endpoint:
     """What stands before the slash of ``provider/model``."""
     aliases: tuple[str, ...] = ()
     wire: Wire = "openai"
-    """The protocol: ``openai`` chat completions, ``any-llm`` for other wires, ``fake`` for none at all."""
+    """The protocol: ``openai`` chat completions and embeddings, ``any-llm`` for other wires,
+    ``sentence-transformers`` for embedding models of this machine, ``fake`` for none at all."""
     url: str | None = None
     """Base address: what comes before ``/chat/completions``. Azure: that of the resource, or of one deployment."""
     url_env: tuple[str, ...] = ()
@@ -59,6 +60,8 @@ class Endpoint:
         return self.models.get(model) or self.models.get(name) or name
 
 
+_CHAT: Final = "chat/completions"
+_EMBEDDINGS: Final = "embeddings"
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]*@")
 
 
@@ -81,23 +84,36 @@ def check_url(url: str, *, field: str) -> str:
         raise InputError(problem) from exc
     if not good:
         raise InputError(Problem(message=f"{masked(url)!r} is no address", field=field, hint=hint))
-    return url.rstrip("/").removesuffix("/chat/completions")
+    return _base(url)
 
 
 def chat_url(endpoint: Endpoint, model: str) -> str:
     """Where a model's questions are posted."""
-    base = (endpoint.url or "").rstrip("/").removesuffix("/chat/completions")
+    return _url(endpoint, model, _CHAT)
+
+
+def embeddings_url(endpoint: Endpoint, model: str) -> str:
+    """Where texts for an embedding model are posted."""
+    return _url(endpoint, model, _EMBEDDINGS)
+
+
+def _base(url: str) -> str:
+    return url.rstrip("/").removesuffix(f"/{_CHAT}").removesuffix(f"/{_EMBEDDINGS}")
+
+
+def _url(endpoint: Endpoint, model: str, path: str) -> str:
+    base = _base(endpoint.url or "")
     if not endpoint.azure:
-        return _with_path(base, "chat/completions")
+        return _with_path(base, path)
     if endpoint.api_version and "/openai/v1" not in base:
         if "/openai/deployments/" not in base:
             base = _with_path(base.removesuffix("/openai"), f"openai/deployments/{endpoint.model_at(model)}")
-        return _with_path(base, "chat/completions") + f"?api-version={endpoint.api_version}"
+        return _with_path(base, path) + f"?api-version={endpoint.api_version}"
     if "/openai/" not in base + "/":
         base = _with_path(base, "openai/v1")
     elif base.endswith("/openai"):
         base = _with_path(base, "v1")
-    return _with_path(base, "chat/completions")
+    return _with_path(base, path)
 
 
 def _with_path(base: str, path: str) -> str:

@@ -5,7 +5,7 @@ answers that it is given, and gives a wrong one as often as its accuracy says. E
 computed from the seed, the request's key and the number of the attempt, so a run can be repeated to the letter.
 
 Tokens are counted by a stated rule, not a vocabulary: one for every four bytes of text, begun or full; four more for
-each message and three for the answer's opening.
+each message and three for the answer's opening. It embeds, too: ``fake_embedding``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from urllib.parse import parse_qsl
 
 from breakeven.errors import InputError, Problem, QuantityError, nearest
 from breakeven.providers.chat import ChatReply, ChatRequest, Usage
+from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest
 from breakeven.providers.examples import example_of
+from breakeven.providers.fake_embedding import fake_vectors
 from breakeven.providers.provider import ProviderError
 
 __all__ = ["FAULTS", "FakeModel", "FakeProvider", "FaultKind", "fake_model", "fake_tokens"]
@@ -140,6 +142,24 @@ class FakeProvider:
             raise failure(fault)
         return self.answer(request)
 
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors of one request's texts, or the fault that its turn brings."""
+        model = self.model(request.model)
+        fault = self.fault(request)
+        if model.latency_s:
+            await self._sleep(model.latency_s)
+        if fault is not None:
+            raise failure(fault)
+        return self.vectors(request)
+
+    def vectors(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The reply to one request for embeddings, without delay or fault."""
+        tokens = sum(map(fake_tokens, request.texts))
+        return EmbeddingReply(
+            vectors=fake_vectors(request.texts), usage=Usage(input_tokens=tokens, output_tokens=0),
+            model=request.model.partition("/")[2], latency_s=self.model(request.model).latency_s,
+        )  # fmt: skip
+
     async def close(self) -> None:
         """Nothing to give back."""
 
@@ -174,7 +194,7 @@ class FakeProvider:
             latency_s=model.latency_s,
         )
 
-    def fault(self, request: ChatRequest) -> FaultKind | None:
+    def fault(self, request: ChatRequest | EmbeddingRequest) -> FaultKind | None:
         """How this attempt fails, if it does. The next attempt of the same request draws anew."""
         model = self.model(request.model)
         if not model.faults:

@@ -2,9 +2,9 @@
 
     python -m breakeven.providers.fake_server --port 0 --latency 5ms --faults 20% --seed 1 --cases cases.jsonl
 
-It prints its address when it listens. ``POST /v1/chat/completions`` (also streamed) and ``GET /v1/models`` are
-OpenAI's; ``GET /counts`` tells how many questions came, were answered, failed, and were answered more than once;
-``?keys=1`` lists each; ``POST /counts`` starts anew.
+It prints its address when it listens. ``POST /v1/chat/completions`` (also streamed), ``POST /v1/embeddings`` and
+``GET /v1/models`` are OpenAI's; ``GET /counts`` tells how many questions came, were answered, failed, and were answered
+more than once; ``?keys=1`` lists each; ``POST /counts`` starts anew.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from breakeven.providers.chat import ChatReply, ChatRequest, Message
+from breakeven.providers.embedding import EmbeddingRequest, text_key
 from breakeven.providers.fake import FakeProvider, FaultKind
+from breakeven.providers.fake_embedding import embedding_answer, embedding_asked
 
 __all__ = ["Counts", "FakeServer"]
 
@@ -40,6 +42,8 @@ class Counts:
     """Good answers by key: what a provider would surely bill."""
     faults: Counter[str] = field(default_factory=Counter)
     """Failures by kind."""
+    embedded: Counter[str] = field(default_factory=Counter)
+    """Texts by their model and content, each time that their vector was given."""
 
     def as_json(self, *, keys: bool = False) -> dict[str, Any]:
         """The counts, summed; each key where asked."""
@@ -50,6 +54,9 @@ class Counts:
             "answered_again": sum(n - 1 for n in self.answered.values()),
             "faults": dict(self.faults),
         }
+        if self.embedded:
+            again = sum(n - 1 for n in self.embedded.values())
+            found |= {"texts_embedded": self.embedded.total(), "texts_embedded_again": again}
         if keys:
             found["keys"] = {
                 key: {"asked": n, "answered": self.answered[key]} for key, n in self.asked.items()
@@ -102,6 +109,8 @@ class FakeServer:
         path = request.path
         if path.endswith("/chat/completions") and request.method == "POST":
             return await self._chat(request)
+        if path.endswith("/embeddings") and request.method == "POST":
+            return await self._embed(request)
         if path.endswith("/models"):
             models = [{"id": name, "object": "model", "owned_by": "breakeven"} for name in ("good", "fair")]
             return web.json_response({"object": "list", "data": models})
@@ -112,9 +121,7 @@ class FakeServer:
         return _error(404, "not_found", f"there is nothing at {path}")
 
     async def _chat(self, request: web.BaseRequest) -> web.StreamResponse:
-        if self._api_key is not None and self._api_key not in (
-            request.headers.get("Authorization", "").removeprefix("Bearer "), request.headers.get("api-key")
-        ):  # fmt: skip
+        if not self._allowed(request):
             return _error(401, "invalid_api_key", "Incorrect API key provided")
         try:
             body = json.loads(await request.read())
@@ -122,22 +129,49 @@ class FakeServer:
         except (ValueError, TypeError, KeyError, AttributeError) as exc:
             return _error(400, "invalid_request_error", f"this is no chat request: {type(exc).__name__}")
         key = request.headers.get(_KEY_HEADER) or asked.key
-        self.counts.asked[key] += 1
-        fault = self.provider.fault(asked)
-        if latency_s := self.provider.model(asked.model).latency_s:
-            await asyncio.sleep(latency_s)
+        fault = await self._met(asked, key)
         if fault is not None:
-            self.counts.faults[fault] += 1
-            return await self._fail(request, asked, fault)
+            return await self._fail(request, fault, _answer(self.provider.answer(asked), asked.key))
         self.counts.answered[key] += 1
         reply = self.provider.answer(asked)
         if body.get("stream"):
             return await _streamed(request, reply)
         return web.Response(body=_answer(reply, key), content_type="application/json")
 
-    async def _fail(
-        self, request: web.BaseRequest, asked: ChatRequest, fault: FaultKind
-    ) -> web.StreamResponse:
+    async def _met(self, asked: ChatRequest | EmbeddingRequest, key: str) -> FaultKind | None:
+        """Count a request and take its time; the fault that it meets."""
+        self.counts.asked[key] += 1
+        fault = self.provider.fault(asked)
+        if latency_s := self.provider.model(asked.model).latency_s:
+            await asyncio.sleep(latency_s)
+        if fault is not None:
+            self.counts.faults[fault] += 1
+        return fault
+
+    async def _embed(self, request: web.BaseRequest) -> web.StreamResponse:
+        if not self._allowed(request):
+            return _error(401, "invalid_api_key", "Incorrect API key provided")
+        try:
+            asked = embedding_asked(json.loads(await request.read()))
+        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+            return _error(400, "invalid_request_error", f"this is no request for embeddings: {exc}"[:200])
+        key = request.headers.get(_KEY_HEADER) or asked.key
+        fault = await self._met(asked, key)
+        whole = embedding_answer(self.provider.vectors(asked))
+        if fault is not None:
+            return await self._fail(request, fault, whole)
+        self.counts.answered[key] += 1
+        self.counts.embedded.update(text_key(asked.model, text) for text in asked.texts)
+        return web.Response(body=whole, content_type="application/json")
+
+    def _allowed(self, request: web.BaseRequest) -> bool:
+        given = (
+            request.headers.get("Authorization", "").removeprefix("Bearer "),
+            request.headers.get("api-key"),
+        )
+        return self._api_key is None or self._api_key in given
+
+    async def _fail(self, request: web.BaseRequest, fault: FaultKind, whole: bytes) -> web.StreamResponse:
         if fault == "429":
             wait = {
                 "Retry-After": str(int(self._retry_after_s)),
@@ -146,7 +180,6 @@ class FakeServer:
             return _error(429, "rate_limit_exceeded", "Rate limit reached for requests", wait)
         if fault == "500":
             return _error(500, "server_error", "The server had an error while processing your request")
-        whole = _answer(self.provider.answer(asked), asked.key)
         if fault == "truncated":
             return web.Response(body=whole[: len(whole) // 2], content_type="application/json")
         if fault == "empty":

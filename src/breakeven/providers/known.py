@@ -89,5 +89,6 @@ KNOWN: tuple[Endpoint, ...] = (
     # These two take their credentials from the cloud's own configuration (profile, role, application default).
     _sdk("bedrock", None),
     _sdk("vertex_ai", None, "vertexai", sdk_name="vertexai"),
+    Endpoint(name="sentence-transformers", wire="sentence-transformers"),
     Endpoint(name="fake", wire="fake"),
 )

@@ -11,13 +11,16 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from breakeven.errors import InputError, Problem
 from breakeven.providers.chat import ChatReply, ChatRequest, Usage
+from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest, embedder
 from breakeven.providers.provider import Provider, ProviderError
 
 __all__ = ["Gate", "Limited", "Limits", "Pace", "TimeLimited"]
+
+Reply = TypeVar("Reply", ChatReply, EmbeddingReply)
 
 _PAUSE_S: Final = 1.0
 """How long a provider is left alone that refuses without saying for how long."""
@@ -128,12 +131,21 @@ class Limited:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer, when there is room to ask."""
+        tokens = 0.0 if self._tokens is None else expected_tokens(request)
+        return await self._in_turn(tokens, lambda: self._inner.complete(request))
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors, when there is room to ask."""
+        tokens = sum(map(len, request.texts)) / 4
+        return await self._in_turn(tokens, lambda: embedder(self._inner).embed(request))
+
+    async def _in_turn(self, tokens: float, ask: Callable[[], Awaitable[Reply]]) -> Reply:
         await self.gate.enter()
         try:
-            reserved = await self._turn(request)
+            reserved = await self._turn(tokens)
             asked_at = self._clock()
             try:
-                reply = await self._inner.complete(request)
+                reply = await ask()
             except ProviderError as error:
                 if error.kind == "rate limit":
                     self._slow_down(error, asked_at)
@@ -147,14 +159,14 @@ class Limited:
         """Close the provider inside."""
         await self._inner.close()
 
-    async def _turn(self, request: ChatRequest) -> float:
-        """Wait until the request may be sent; the tokens that were reserved for it."""
+    async def _turn(self, tokens: float) -> float:
+        """Wait until a request of so many tokens may be sent; the tokens that were reserved for it."""
         reserved = 0.0
         wait_s = 0.0
         if self._requests is not None:
             wait_s = self._requests.reserve()
         if self._tokens is not None:
-            reserved = expected_tokens(request)
+            reserved = tokens
             wait_s = max(wait_s, self._tokens.reserve(reserved))
         if wait_s > 0:
             await self._sleep(wait_s)
@@ -191,11 +203,18 @@ class TimeLimited:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer, if it comes in time."""
+        return await self._in_time(request.model, self._inner.complete(request))
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors, if they come in time."""
+        return await self._in_time(request.model, embedder(self._inner).embed(request))
+
+    async def _in_time(self, model: str, reply: Awaitable[Reply]) -> Reply:
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._inner.complete(request)
+                return await reply
         except TimeoutError as exc:
-            message = f"{request.model} gave no answer within {self._timeout_s:g} s"
+            message = f"{model} gave no answer within {self._timeout_s:g} s"
             raise ProviderError("time-out", message, maybe_billed=1) from exc
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The wire of OpenAI's chat completions, spoken by most providers and servers.
+"""The wire of OpenAI's chat completions and embeddings, spoken by most providers and servers.
 
 One session for each endpoint, one request for each call: retries, pace and concurrency are laid over it.
 """
@@ -10,14 +10,16 @@ import os
 import time
 import urllib.request
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from yarl import URL
 
 from breakeven.errors import InputError
 from breakeven.providers.chat import ChatReply, ChatRequest
-from breakeven.providers.endpoint import Endpoint, chat_url
+from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest
+from breakeven.providers.embedding_format import embedding_fields, read_embeddings
+from breakeven.providers.endpoint import Endpoint, chat_url, embeddings_url
 from breakeven.providers.failures import connection_failure, malformed, status_failure
 from breakeven.providers.openai_format import read_reply, request_fields
 
@@ -53,12 +55,23 @@ class OpenAIWire:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer to one request."""
-        name = self.endpoint.name
-        body = json.dumps(
-            request_fields(request, self.endpoint), separators=(",", ":"), default=dict
-        ).encode()
         url = self._urls.get(request.model) or self._url(request.model)
-        headers = {"X-Client-Request-Id": request.key}
+        raw, latency_s = await self._posted(url, request_fields(request, self.endpoint), request.key)
+        return read_reply(raw, where=self.endpoint.name, latency_s=latency_s, key=self._key)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors of one request's texts."""
+        url = URL(embeddings_url(self.endpoint, request.model))
+        raw, latency_s = await self._posted(url, embedding_fields(request, self.endpoint), request.key)
+        return read_embeddings(
+            raw, len(request.texts), where=self.endpoint.name, latency_s=latency_s, key=self._key
+        )
+
+    async def _posted(self, url: URL, fields: Mapping[str, Any], request_key: str) -> tuple[bytes, float]:
+        """The body of a good answer, and how long it took."""
+        name = self.endpoint.name
+        body = json.dumps(fields, separators=(",", ":"), default=dict).encode()
+        headers = {"X-Client-Request-Id": request_key}
         start = time.perf_counter()
         try:
             async with self._opened().post(
@@ -73,7 +86,7 @@ class OpenAIWire:
         latency_s = time.perf_counter() - start
         if status != 200:
             raise status_failure(name, status, response.headers, raw, key=self._key)
-        return read_reply(raw, where=name, latency_s=latency_s, key=self._key)
+        return raw, latency_s
 
     async def close(self) -> None:
         """Give back the connections."""

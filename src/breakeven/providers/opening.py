@@ -2,7 +2,7 @@
 
 ::
 
-    request → Routing → Retrying → Limited → (OpenAIWire | SdkWire | FakeProvider | a plug-in's own)
+    request → Routing → Retrying → Limited → (OpenAIWire | SdkWire | LocalEmbedding | FakeProvider | a plug-in's own)
 
 Everything that can be wrong before the first call (an unknown provider, a key that is not set, a missing extra) is
 found when the provider is opened, all at once.
@@ -18,6 +18,7 @@ import numpy as np
 
 from breakeven.errors import InputError, MissingExtraError, Problem
 from breakeven.providers.chat import ChatReply, ChatRequest
+from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest, embedder
 from breakeven.providers.endpoint import Endpoint
 from breakeven.providers.endpoints import find_endpoint, key_of
 from breakeven.providers.fake import FakeProvider, fake_model
@@ -39,12 +40,17 @@ class Routing:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer of the provider that the request's model belongs to."""
-        provider = self._routes.get(request.model)
+        return await self._route(request.model).complete(request)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors of the provider that the request's model belongs to."""
+        return await embedder(self._route(request.model)).embed(request)
+
+    def _route(self, model: str) -> Provider:
+        provider = self._routes.get(model)
         if provider is None:
-            raise ProviderError(
-                "not found", f"{request.model} was not among the models that were opened", attempts=0
-            )
-        return await provider.complete(request)
+            raise ProviderError("not found", f"{model} was not among the models that were opened", attempts=0)
+        return provider
 
     async def close(self) -> None:
         """Close every provider, each once, whatever another's closing brings."""
@@ -137,6 +143,10 @@ def _wire(endpoint: Endpoint, key: str | None, timeout_s: float, environ: Mappin
     """The bare wire of an endpoint: one request a call."""
     if endpoint.make is not None:
         return TimeLimited(endpoint.make(endpoint, key, timeout_s), timeout_s)
+    if endpoint.wire == "sentence-transformers":
+        from breakeven.providers.local_embedding import LocalEmbedding
+
+        return LocalEmbedding(endpoint)
     if endpoint.wire == "any-llm":
         from breakeven.providers.sdk import SdkWire
 

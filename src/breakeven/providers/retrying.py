@@ -7,14 +7,18 @@ import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from breakeven.errors import InputError, Problem
 from breakeven.providers.chat import ChatReply, ChatRequest
+from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest, embedder
 from breakeven.providers.provider import Provider, ProviderError
 
 __all__ = ["Patience", "Retrying"]
+
+Reply = TypeVar("Reply", ChatReply, EmbeddingReply)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,11 +65,18 @@ class Retrying:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer; the last attempt's failure where there is none."""
+        return await self._tried(lambda: self._inner.complete(request))
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors; the last attempt's failure where there are none."""
+        return await self._tried(lambda: embedder(self._inner).embed(request))
+
+    async def _tried(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
         attempts = maybe_billed = 0
         start = self._clock()
         while True:
             try:
-                reply = await self._inner.complete(request)
+                reply = await ask()
             except ProviderError as error:
                 attempts += error.attempts
                 maybe_billed += error.maybe_billed

@@ -10,11 +10,14 @@ import asyncio
 import inspect
 import json
 import time
+from collections.abc import Awaitable
 from importlib import import_module
 from typing import Any, Final
 
 from breakeven.errors import InputError, MissingExtraError, Problem
 from breakeven.providers.chat import ChatReply, ChatRequest, Usage
+from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest
+from breakeven.providers.embedding_format import read_embeddings
 from breakeven.providers.endpoint import Endpoint
 from breakeven.providers.failures import connection_failure, malformed, said, status_failure
 from breakeven.providers.openai_format import read_reply
@@ -65,9 +68,28 @@ class SdkWire:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer to one request."""
         start = time.perf_counter()
+        answer = await self._asked(self._client.acompletion(**self._arguments(request)))
+        raw = answer.model_dump_json(exclude_none=True).encode()
+        latency_s = time.perf_counter() - start
+        reply = read_reply(raw, where=self.endpoint.name, latency_s=latency_s, key=self._key)
+        return _without_zeros(reply)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors of one request's texts, where the provider has any."""
+        start = time.perf_counter()
+        model = self.endpoint.model_at(request.model)
+        answer = await self._asked(self._client.aembedding(model=model, inputs=list(request.texts)))
+        raw = answer.model_dump_json(exclude_none=True).encode()
+        latency_s = time.perf_counter() - start
+        return read_embeddings(
+            raw, len(request.texts), where=self.endpoint.name, latency_s=latency_s, key=self._key
+        )
+
+    async def _asked(self, call: Awaitable[Any]) -> Any:
+        """What the SDK gives, its failures in our words."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                answer = await self._client.acompletion(**self._arguments(request))
+                return await call
         except TimeoutError as exc:
             raise connection_failure(
                 self.endpoint.name, exc, sent=True, timeout_s=self._timeout_s, key=self._key
@@ -76,10 +98,6 @@ class SdkWire:
             raise ProviderError("bad request", f"{self.endpoint.name}: {said(str(exc), self._key)}") from exc
         except Exception as exc:  # each SDK has its own tree of errors
             raise self._failure(exc) from exc
-        raw = answer.model_dump_json(exclude_none=True).encode()
-        latency_s = time.perf_counter() - start
-        reply = read_reply(raw, where=self.endpoint.name, latency_s=latency_s, key=self._key)
-        return _without_zeros(reply)
 
     async def close(self) -> None:
         """Give back the connections, where the provider's SDK lets go of them."""

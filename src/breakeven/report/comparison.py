@@ -51,6 +51,7 @@ PAIR_HEAD: Final = (
     "cases",
     "difference",
     "interval",
+    "judge alone",
     "together",
     "better",
     "it alone",
@@ -103,7 +104,7 @@ def _several(names: Sequence[str]) -> str:
 
 def _side(p: Pair) -> int:
     """1: b is better, −1: worse, 0: not told apart; with several candidates, all comparisons allowed for."""
-    ends = p.adjusted or p.comparison.difference
+    ends = p.adjusted or p.difference
     if ends.low is None or ends.high is None:
         return 0
     return 1 if ends.low > 0 else -1 if ends.high < 0 else 0
@@ -111,7 +112,7 @@ def _side(p: Pair) -> int:
 
 def _finding(p: Pair) -> str:
     # With several candidates, the interval that holds together with the others decides, and is the one printed.
-    found = p.adjusted or p.comparison.difference
+    found = p.adjusted or p.difference
     a, b = clean(p.a), clean(p.b)
     if found.low is None:
         return f"Too few cases to compare {b} with {a}: {p.n:,}"
@@ -132,7 +133,7 @@ def answers(c: Comparison) -> Iterator[str]:
     if len(pairs) > 1:
         yield f"{title(c)}."
     for pair in pairs if len(pairs) <= _MOST_ANSWERS else ():
-        if pair.comparison.difference.enough:
+        if pair.difference.enough:
             yield f"{_finding(pair)} {_level(pair, c)}. {_margin(pair)}{_settling(pair)}"
         else:
             yield f"{_finding(pair)}."
@@ -153,7 +154,9 @@ def _margin(p: Pair) -> str:
 
 
 def _settling(p: Pair) -> str:
-    """How many more cases would show the margin, or settle the difference, where something is open."""
+    """How many more cases, or human labels, would show the margin or settle the difference, where something is open."""
+    if p.judged is not None:
+        return _labelling(p)
     if p.inferiority.verdict != "cannot tell" or p.to_show is None:
         return "."
     if p.to_show.more:
@@ -161,6 +164,25 @@ def _settling(p: Pair) -> str:
     if _side(p) == 0 and p.to_settle is not None and p.to_settle.more:
         return f"; about {p.to_settle.more:,} more cases would settle which is better, if it is as it looks."
     return "; as it looks now, more cases would not show it."
+
+
+def _labelling(p: Pair) -> str:
+    """How many more human labels would decide the margin, where that is open and known."""
+    if p.inferiority.verdict != "cannot tell" or p.to_show is None:
+        return "."
+    if p.to_show.n is None:
+        return "; no number of human labels on these cases would decide it, as it looks now: more cases may."
+    if not p.to_show.more:
+        return "; it is at the edge of what these labels can tell."
+    way = "show it" if p.difference.value > -p.inferiority.margin else "show that it is worse than that"
+    range_ = (
+        "" if p.to_show.high is None else f" ({_beyond(p.to_show.low, p)} to {_beyond(p.to_show.high, p)})"
+    )
+    return f"; about {p.to_show.more:,} more human labels of each candidate{range_} would {way}, if it is as it looks."
+
+
+def _beyond(n: int | None, p: Pair) -> str:
+    return f"{max(0, (n or 0) - (p.to_show.have if p.to_show else 0)):,}"
 
 
 def candidate_rows(c: Comparison) -> list[tuple[str, ...]]:
@@ -191,22 +213,23 @@ def pair_rows(c: Comparison) -> list[tuple[str, ...]]:
     """A row for each candidate against the reference, in the order of ``PAIR_HEAD``."""
     pairs = list(c.against_reference())
     if len(c.candidates) > _SORTED_ABOVE:
-        pairs.sort(key=lambda p: -p.comparison.difference.value)
+        pairs.sort(key=lambda p: -p.difference.value)
     return [_pair(pair) for pair in pairs]
 
 
 def _pair(p: Pair) -> tuple[str, ...]:
-    found = p.comparison
+    found, alone = p.comparison, p.comparison.difference
     return (
         clean(p.b),
         f"{p.n:,}",
-        points(found.difference.value),
-        points_interval(found.difference),
+        points(p.difference.value),
+        points_interval(p.difference),
+        "" if p.judged is None else f"{points(alone.value)} {points_interval(alone)}",
         "" if p.adjusted is None else points_interval(p.adjusted),
-        probability(found.p_b_better),
+        probability(p.p_b_better),
         f"{found.only_b:,}",
         f"{found.only_a:,}",
-        p_value(found.p_value),
+        p_value(found.p_value) if p.judged is None else "",
     )
 
 
@@ -241,7 +264,7 @@ def method_notes(c: Comparison) -> list[str]:
     """How the figures were made, as a reader may check them."""
     pairs = c.against_reference()
     scores = sorted({s.score.method for s in c.candidates if s.score is not None})
-    differences = sorted({p.comparison.difference.method for p in pairs})
+    differences = sorted({p.difference.method for p in pairs})
     notes = [
         f"Scores: {join(scores)}; repeats of a case are averaged first.",
         f"Differences: {join(differences)}, on the cases that both ran.",
@@ -251,9 +274,20 @@ def method_notes(c: Comparison) -> list[str]:
         f"At most {points_words(c.margin)} worse is called shown at a probability of {c.level:.0%}.",
         "More cases: for a power of 80%, if the difference and the disagreement stay as they were seen.",
     ]
-    if any(p.adjusted is not None for p in pairs):
+    if any(p.judged is not None for p in pairs):
         notes.append(
-            "together: intervals that all hold at once (max-T); read these where you look for the best or the worst "
+            "judge alone: the difference between the judge's verdicts, which leaves out that it errs; it alone and "
+            "ref. alone are by its verdicts too. Human labels: of the same cases, for a power of 80%, from how often "
+            "the judge was right in each verdict and how far people's labels of the two candidates go together."
+        )
+    if any(p.adjusted is not None for p in pairs):
+        how = (
+            "Bonferroni where people corrected a judge, else max-T"
+            if any(p.judged for p in pairs)
+            else "max-T"
+        )
+        notes.append(
+            f"together: intervals that all hold at once ({how}); read these where you look for the best or the worst "
             "of many. best: the probability to be truly the best, on the cases that every candidate ran."
         )
     if c.segments:

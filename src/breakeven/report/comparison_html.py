@@ -69,13 +69,12 @@ def _table(
 
 def forest(c: Comparison) -> ForestChart:
     """The differences from the reference as chart data, best first."""
-    pairs = sorted(c.against_reference(), key=lambda p: -p.comparison.difference.value)
+    pairs = sorted(c.against_reference(), key=lambda p: -p.difference.value)
     shown = pairs[:_BARS]
     rows = tuple(_row(k, pair) for k, pair in enumerate(shown, start=1))
     head, body = _table(PAIR_HEAD, pair_rows(c), c.level)
     said = " ".join(
-        f"{clean(p.b)}: {points(p.comparison.difference.value)} points {points_interval(p.comparison.difference)}."
-        for p in shown
+        f"{clean(p.b)}: {points(p.difference.value)} points {points_interval(p.difference)}." for p in shown
     )
     return ForestChart(
         title=title(c),
@@ -88,10 +87,10 @@ def forest(c: Comparison) -> ForestChart:
 
 
 def _row(k: int, p: Pair) -> ForestRow:
-    found, wide = p.comparison.difference, p.adjusted
+    found, wide = p.difference, p.adjusted
     ends = None if wide is None or wide.low is None or wide.high is None else (wide.low, wide.high)
     mark = Mark(name=clean(p.b), colour=k, role="other", extrapolated=False)
-    note = f"{points(found.value)}, {probability(p.comparison.p_b_better)} better"
+    note = f"{points(found.value)}, {probability(p.p_b_better)} better"
     return ForestRow(mark=mark, value=found.value, low=found.low, high=found.high, wide=ends, note=note)
 
 

@@ -94,7 +94,7 @@ def _pairs(c: Comparison, width: int) -> list[str]:
     head[3] = f"{c.level:.0%}"
     return [
         *wrapped(f"AGAINST {clean(c.reference)}: points, on the same cases", width, hanging="  "),
-        *fitted(head, pair_rows(c), width, right=(1, 2, 5, 6, 7, 8), drop=(6, 7, 8, 3)),
+        *fitted(head, pair_rows(c), width, right=(1, 2, 6, 7, 8, 9), drop=(7, 8, 9, 3)),
     ]
 
 

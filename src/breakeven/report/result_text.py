@@ -170,12 +170,14 @@ def _labels(found: CorpusF1, width: int) -> list[str]:
             shorten(clean(str(one.label)), 40), f"{one.support:,.0f}",
             "–" if one.precision is None else percent(one.precision),
             "–" if one.recall is None else percent(one.recall),
+            "" if one.recalled is None else interval(one.recalled),
             percent(one.f1.value), interval(one.f1),
         )
         for one in shown
     ]  # fmt: skip
-    head = ("label", "occurs", "precision", "recall", "F1", f"{found.micro.level:.0%}")
-    lines: list[str] = fitted(head, rows, width, right=(1, 2, 3, 4), drop=(2, 3))
+    level = f"{found.micro.level:.0%}"
+    head = ("label", "occurs", "precision", "recall", level, "F1", level)
+    lines: list[str] = fitted(head, rows, width, right=(1, 2, 3, 5), drop=(2, 6))
     more = len(found.labels) - len(shown)
     return [*lines, f"  and {more:,} labels more: --json has them all"] if more else lines
 

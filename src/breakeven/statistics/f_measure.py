@@ -37,6 +37,8 @@ class LabelF1:
     f1: Estimate
     support: float
     """How often it occurs."""
+    recalled: Estimate | None = None
+    """``recall`` with its interval; None: it never occurs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,10 @@ def _figures(
             LabelF1(
                 label=labels[k], precision=_share(total[k, 0], total[k, 1]), recall=_share(total[k, 0], total[k, 2]),
                 f1=estimate(float(by_label[k]), by_draw[:, k]), support=float(total[k, 0] + total[k, 2]),
+                recalled=estimate(
+                    float(total[k, 0] / (total[k, 0] + total[k, 2])),
+                    drawn[:, k, 0] / (drawn[:, k, 0] + drawn[:, k, 2]),
+                ),
             )
             for k in kept
         ),

@@ -4,35 +4,42 @@ A judge errs, and errs to one side: its raw pass rate covers the truth .08 to .2
 ``judged_accuracy`` takes the judge's verdict only as a way to sort the cases, and the share of right answers within
 each verdict from human labels (post-stratification, Beta(½, ½) in each stratum): .90 to .92. For graded scores
 ``judged_mean`` uses the judge as a control variate with the best power (PPI++: Angelopoulos, Duchi and Zrnic, 2023).
-The cases that people label must be a random sample, at least within each verdict.
+The cases that people label must be a random sample, at least within each verdict. Cases of one cluster (a customer, a
+document, the repeats of one case) are drawn whole, and intervals widened by Student's t over the clusters with labels.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
 from breakeven.errors import InputError, NotEnoughEvidenceError
-from breakeven.statistics.arrays import FloatArray, check_level, encode, scores_vector
+from breakeven.statistics.arrays import FloatArray, IntArray, check_level, encode, scores_vector
 from breakeven.statistics.estimate import Estimate
-from breakeven.statistics.intervals import t_mean, wilson
-from breakeven.statistics.sample_size import Needed
+from breakeven.statistics.intervals import clustered_wilson, t_mean, wilson
+from breakeven.statistics.joint import drawn_totals
+from breakeven.statistics.sample_size import Needed, design_effect
 from breakeven.statistics.summary import quantiles
 
 __all__ = [
     "JudgedAccuracy",
     "JudgedMean",
+    "Ppi",
     "Stratum",
     "judged_accuracy",
     "judged_mean",
     "labels_for_claim",
     "labels_for_half_width",
+    "ppi",
+    "widened",
 ]
+
+Clusters = Sequence[Hashable | None] | npt.NDArray[np.generic]
 
 LEAST_LABELS = 50
 """Human labels under which the page should ask for more before it shows a corrected figure as settled."""
@@ -88,13 +95,15 @@ def judged_accuracy(
     human: npt.ArrayLike,
     rng: np.random.Generator,
     *,
+    clusters: Clusters | None = None,
     level: float = 0.90,
     draws: int = 20_000,
 ) -> JudgedAccuracy:
     """Share of right answers from a judge's verdicts on all cases and human labels on some.
 
     verdicts: (n_cases,) right/wrong as 1/0 or True/False, or any few categories. human: (n_cases,) 1, 0, or NaN where
-    nobody looked. Raises NotEnoughEvidenceError without a single label.
+    nobody looked. clusters: (n_cases,) label of the group a case belongs to; None within it stands alone. Raises
+    NotEnoughEvidenceError without a single label.
     """
     check_level(level)
     labels, seen = _labels(human)
@@ -105,7 +114,13 @@ def judged_accuracy(
     codes = encode(verdicts, labels.size, "verdicts")
     names = list(dict.fromkeys(np.asarray(verdicts).tolist()))
     strata = tuple(_stratum(name, codes == k, labels, seen) for k, name in enumerate(names))
-    drawn, right = _accuracy_draws(strata, rng, draws)
+    groups = None if clusters is None else encode(clusters, labels.size, "clusters")
+    if draws < 1:
+        raise InputError(f"draws: {draws}; at least 1 is needed")
+    if groups is None:
+        drawn, right = _accuracy_draws(strata, rng, draws)
+    else:
+        drawn, right = _clustered_draws(strata, codes, labels, groups, rng, draws)
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     corrected = Estimate(
         value=float(drawn.mean()),
@@ -113,11 +128,13 @@ def judged_accuracy(
         high=float(high),
         level=level,
         n=labels.size,
-        method=f"post-stratified by verdict, {int(seen.sum())} human labels",
+        method=f"post-stratified by verdict, {int(seen.sum())} human labels"
+        + ("" if groups is None else ", over clusters"),
+        n_clusters=None if groups is None else int(groups.max()) + 1,
     )
     return JudgedAccuracy(
         corrected=corrected,
-        raw=_raw(strata, labels.size, level),
+        raw=_raw(strata, codes, groups, level),
         strata=strata,
         n_labels=int(seen.sum()),
         enough_labels=int(seen.sum()) >= LEAST_LABELS and all(s.n_labels for s in strata),
@@ -126,11 +143,55 @@ def judged_accuracy(
     )
 
 
-def judged_mean(judge: npt.ArrayLike, human: npt.ArrayLike, *, level: float = 0.90) -> JudgedMean:
+@dataclass(frozen=True, kw_only=True)
+class Ppi:
+    """A mean by people, with a judge as a control."""
+
+    value: float
+    error: float
+    """Standard error."""
+    freedom: int
+    """Degrees of freedom of its Student's t."""
+    weight: float
+    """How much of the judge was used, 0 to 1."""
+
+
+def ppi(
+    people: FloatArray, judge: FloatArray, rest: FloatArray, groups: IntArray | None = None,
+    seen: npt.NDArray[np.bool_] | None = None,
+) -> Ppi:  # fmt: skip
+    """The power-tuned mean (PPI++) from people's values (m,), the judge's on the same (m,) and on the rest (r,).
+
+    groups: (m + r,) code of each case's cluster, in the cases' own order, of which ``seen`` are the labelled ones.
+    """
+    m, r, weight = people.size, rest.size, 0.0
+    if r >= 2 and float(judge.var()) > 0:
+        share = float(np.cov(people, judge)[0, 1]) / (float(judge.var(ddof=1)) * (1 + m / r))
+        weight = min(max(share, 0.0), 1.0)
+    left = people - weight * judge
+    value = float(left.mean()) + (weight * float(rest.mean()) if weight else 0.0)
+    if groups is None or seen is None:
+        variance = float(left.var(ddof=1)) / m + (weight**2 * float(rest.var(ddof=1)) / r if weight else 0.0)
+        return Ppi(value=value, error=math.sqrt(variance), freedom=m - 1, weight=weight)
+    moved = np.zeros(groups.size)
+    moved[seen] = (left - left.mean()) / m
+    if weight:
+        moved[~seen] = weight * (rest - rest.mean()) / r
+    sums = np.bincount(groups, weights=moved)
+    n = max(int(np.unique(groups[seen]).size), 2)
+    return Ppi(
+        value=value, error=math.sqrt(float((sums**2).sum()) * n / (n - 1)), freedom=n - 1, weight=weight
+    )
+
+
+def judged_mean(
+    judge: npt.ArrayLike, human: npt.ArrayLike, *, clusters: Clusters | None = None, level: float = 0.90
+) -> JudgedMean:
     """Mean graded score from a judge's grades on all cases and human grades on some (PPI++, power-tuned).
 
-    judge: (n_cases,) within 0..1. human: (n_cases,) within 0..1, NaN where nobody looked. Under ``LEAST_FOR_PPI``
-    human grades, or where all cases have one, people alone are used, and the method says so.
+    judge: (n_cases,) within 0..1. human: (n_cases,) within 0..1, NaN where nobody looked. clusters: as in
+    ``judged_accuracy``. Under ``LEAST_FOR_PPI`` human grades, or where all cases have one, people alone are used, and
+    the method says so.
     """
     check_level(level)
     grades = scores_vector(judge, "judge")
@@ -139,21 +200,26 @@ def judged_mean(judge: npt.ArrayLike, human: npt.ArrayLike, *, level: float = 0.
         raise InputError(f"judge has {grades.size} grades and human {labels.size}; one a case is needed")
     scores_vector(labels[seen], "human")
     y, f, rest = labels[seen], grades[seen], grades[~seen]
-    raw, alone = t_mean(grades, level=level), t_mean(y, level=level)
+    groups = None if clusters is None else encode(clusters, labels.size, "clusters")
+    raw, alone = (
+        t_mean(values, clusters=codes, level=level)
+        for values, codes in ((grades, groups), (y, None if groups is None else groups[seen]))
+    )
     if y.size < LEAST_FOR_PPI or rest.size < 2 or float(f.var()) == 0:
         return JudgedMean(corrected=alone, raw=raw, n_labels=y.size, weight=0.0, labels_saved=0.0)
-    share = float(np.cov(y, f)[0, 1]) / (float(f.var(ddof=1)) * (1 + y.size / rest.size))
-    weight = min(max(share, 0.0), 1.0)
-    value = float(y.mean() + weight * (rest.mean() - f.mean()))
-    variance = float((y - weight * f).var(ddof=1)) / y.size + weight**2 * float(rest.var(ddof=1)) / rest.size
-    half = float(special.stdtrit(y.size - 1, (1 + level) / 2)) * math.sqrt(variance)
-    method = f"PPI++ with weight {weight:.2f}, {y.size} human grades"
+    found = ppi(y, f, rest, groups, seen)
+    half = float(special.stdtrit(found.freedom, (1 + level) / 2)) * found.error
     corrected = Estimate(
-        value=value, low=value - half, high=value + half, level=level, n=grades.size, method=method
-    )
-    saved = float(y.var(ddof=1)) / variance - y.size if variance > 0 else 0.0
+        value=found.value, low=found.value - half, high=found.value + half, level=level, n=grades.size,
+        method=f"PPI++ with weight {found.weight:.2f}, {y.size} human grades"
+        + ("" if groups is None else ", over clusters"),
+        n_clusters=None if groups is None else int(groups.max()) + 1,
+    )  # fmt: skip
+    saved = 0.0
+    if found.error > 0:
+        saved = float(y.var(ddof=1)) / found.error**2 - y.size
     return JudgedMean(
-        corrected=corrected, raw=raw, n_labels=y.size, weight=weight, labels_saved=max(0.0, saved)
+        corrected=corrected, raw=raw, n_labels=y.size, weight=found.weight, labels_saved=max(0.0, saved)
     )
 
 
@@ -218,21 +284,65 @@ def _accuracy_draws(
 
     The verdicts' weights are drawn too (Dirichlet(½)), since the cases are a sample themselves.
     """
-    if draws < 1:
-        raise InputError(f"draws: {draws}; at least 1 is needed")
     weights = rng.dirichlet([s.n_cases + 0.5 for s in strata], draws)
     right = np.column_stack([rng.beta(s.n_right + 0.5, s.n_labels - s.n_right + 0.5, draws) for s in strata])
     return np.asarray((weights * right).sum(axis=1)), right
 
 
-def _raw(strata: Sequence[Stratum], n: int, level: float) -> Estimate | None:
+def _clustered_draws(
+    strata: Sequence[Stratum], codes: IntArray, labels: FloatArray, groups: IntArray, rng: np.random.Generator,
+    draws: int,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """The same from weights of whole clusters, with the priors' cases as heavy as one independent case is."""
+    k, seen = len(strata), ~np.isnan(labels)
+    inside = np.eye(k)[codes]
+    looked, right = inside * seen[:, None], inside * np.nan_to_num(labels)[:, None]
+    rows = np.column_stack([np.bincount(groups, weights=c) for c in np.hstack([inside, looked, right]).T])
+    effect = design_effect(_influence(strata, codes, labels, seen), groups)
+    prior = np.zeros((3 * k, 3 * k))
+    prior[:k, :k] = prior[k : 2 * k, k : 2 * k] = prior[2 * k :, k : 2 * k] = np.eye(k)
+    prior[k : 2 * k, 2 * k :] = np.eye(k)
+    table, shapes = np.vstack([rows, effect * prior]), np.append(np.ones(len(rows)), np.full(3 * k, 0.5))
+    drawn, by_verdict = np.empty(draws), np.empty((draws, k))
+    for where, total in drawn_totals(table, shapes, draws, rng):
+        shares = total[:, :k] / total[:, :k].sum(axis=1, keepdims=True)
+        by_verdict[where] = total[:, 2 * k :] / total[:, k : 2 * k]
+        drawn[where] = (shares * by_verdict[where]).sum(axis=1)
+    return widened(drawn, groups[seen], 0.0), by_verdict
+
+
+def _influence(
+    strata: Sequence[Stratum], codes: IntArray, labels: FloatArray, seen: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """(n,) how far each case moves the accuracy, times n."""
+    right = np.array([(s.n_right + 0.5) / (s.n_labels + 1) for s in strata])[codes]
+    share = np.array([max(s.n_labels, 1) / s.n_cases for s in strata])[codes]
+    moved = right + np.where(seen, np.nan_to_num(labels) - right, 0.0) / share
+    return np.asarray(moved - moved.mean())
+
+
+def widened(drawn: FloatArray, labelled_groups: IntArray, lowest: float) -> FloatArray:
+    """Draws as far apart as Student's t has it for the clusters with labels, since few do not show their own spread.
+
+    labelled_groups: the cluster of each labelled case. lowest: draws stay within it and 1.
+    """
+    n = max(int(np.unique(labelled_groups).size), 2)
+    factor = float(special.stdtrit(n - 1, 0.95) / special.ndtri(0.95))
+    centre = drawn.mean()
+    return np.asarray(np.clip(centre + factor * (drawn - centre), lowest, 1.0))
+
+
+def _raw(
+    strata: Sequence[Stratum], codes: IntArray, groups: IntArray | None, level: float
+) -> Estimate | None:
     if not all(s.verdict in (0, 1) for s in strata):
         return None
-    passed = sum(s.n_cases for s in strata if s.verdict == 1)
-    found = wilson(passed, n, level=level)
-    return Estimate(
-        value=found.value, low=found.low, high=found.high, level=level, n=n, method="judge alone, not checked"
-    )
+    passed = np.array([float(s.verdict == 1) for s in strata])[codes]
+    found = (
+        wilson(int(passed.sum()), passed.size, level=level) if groups is None
+        else clustered_wilson(passed, clusters=groups, level=level)
+    )  # fmt: skip
+    return replace(found, method="judge alone, not checked")
 
 
 def _labels_needed(

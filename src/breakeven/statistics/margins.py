@@ -25,7 +25,7 @@ from breakeven.statistics.pairing import (
     paired_difference,
 )
 
-__all__ = ["NonInferiority", "Verdict", "non_inferiority"]
+__all__ = ["NonInferiority", "Verdict", "inferiority_at", "non_inferiority"]
 
 Labels = Sequence[Hashable | None] | npt.NDArray[np.generic]
 Verdict = Literal["shown", "not shown", "cannot tell"]
@@ -76,6 +76,13 @@ def non_inferiority(
     else:
         difference, drawn = difference_from_draws(first, second, clusters, level, rng, draws)
         p_within = float((drawn > -margin).mean())
+    return inferiority_at(difference, p_within, margin=margin, confidence=confidence)
+
+
+def inferiority_at(
+    difference: Estimate, p_within: float, *, margin: float, confidence: float
+) -> NonInferiority:
+    """The verdict on a difference (level 2·confidence - 1) whose probability to be within the margin is known."""
     return NonInferiority(
         margin=margin,
         difference=difference,

@@ -20,7 +20,14 @@ from breakeven.statistics.arrays import FloatArray, IntArray, check_level, encod
 from breakeven.statistics.intervals import VarianceParts
 from breakeven.statistics.joint import drawn_totals
 
-__all__ = ["Buy", "Needed", "cases_for_non_inferiority", "cases_to_settle", "repeats_or_cases"]
+__all__ = [
+    "Buy",
+    "Needed",
+    "cases_for_non_inferiority",
+    "cases_to_settle",
+    "design_effect",
+    "repeats_or_cases",
+]
 
 Labels = Sequence[Hashable | None] | npt.NDArray[np.generic]
 _MOST = 10**7
@@ -177,7 +184,7 @@ def _needed(
     ahead: FloatArray, groups: IntArray | None, rng: np.random.Generator, size: _Size, purpose: str
 ) -> Needed:
     """The number at the seen values, and its range over the Bayesian bootstrap of the cases."""
-    effect = _design_effect(ahead, groups)
+    effect = design_effect(ahead, groups)
     means, squares = _moment_draws(ahead, groups, rng)
     with np.errstate(divide="ignore", invalid="ignore"):
         # No disagreement yet is not none: the prior's one case of it stands in.
@@ -210,7 +217,7 @@ def _moment_draws(
     return totals[:, 0] / totals[:, 2], totals[:, 1] / totals[:, 2]
 
 
-def _design_effect(ahead: FloatArray, groups: IntArray | None) -> float:
+def design_effect(ahead: FloatArray, groups: IntArray | None) -> float:
     """How many clustered cases are worth one independent one, at least 1."""
     deviations = ahead - ahead.mean()
     alone = float((deviations**2).sum())

@@ -38,6 +38,7 @@ __all__ = [
     "Calibration",
     "HumanLabels",
     "calibration_of",
+    "highest_mark",
     "labelled_as_before",
     "labels_needed",
     "read_sheet",
@@ -86,13 +87,21 @@ class Calibration:
 
 
 def sample_runs(result: EvalResult, n: int, rng: np.random.Generator) -> tuple[CaseRun, ...]:
-    """Judged answers in random order, so that also the first few rows of the sheet are a random sample."""
+    """Judged answers in random order, so that also the first few rows of the sheet are a random sample.
+
+    The order rests on a case's name alone, so that two candidates' sheets of one seed hold the same cases: labels of
+    both answers to a case tell more of the difference.
+    """
     key, _ = _judge(result)
     able = [run for run in result.runs if run.output is not None and _verdict(run, key) is not None]
     if not able:
         raise EvidenceError("there is no judged answer in the result: nothing can be labelled")
-    order = rng.permutation(len(able))[:n]
-    return tuple(able[int(k)] for k in order)
+    salt = int(rng.integers(2**63))
+    return tuple(sorted(able, key=lambda run: _rank(salt, run))[:n])
+
+
+def _rank(salt: int, run: CaseRun) -> bytes:
+    return hashlib.sha256(f"{salt} {run.repeat} {run.id}".encode("utf-8", "surrogatepass")).digest()
 
 
 def write_sheet(path: Path, runs: Sequence[CaseRun]) -> None:
@@ -203,17 +212,18 @@ def calibration_of(result: EvalResult, *, level: float, seed: int = 0) -> Calibr
     if not any(run.human is not None for run in result.runs):
         return None
     key, marks = _judge(result)
-    pairs = [(v, run.human) for run in result.runs if (v := _verdict(run, key)) is not None]
-    judge = np.array([verdict for verdict, _ in pairs])
-    human = np.array([np.nan if label is None else label for _, label in pairs])
+    runs = [run for run in result.runs if _verdict(run, key) is not None]
+    judge = np.array([_verdict(run, key) for run in runs], dtype=np.float64)
+    human = np.array([np.nan if run.human is None else run.human for run in runs])
+    clusters = _clusters(runs)
     seen = ~np.isnan(human)
     if marks is None:
-        judged = judged_accuracy(judge, human, np.random.default_rng(seed), level=level)
+        judged = judged_accuracy(judge, human, np.random.default_rng(seed), clusters=clusters, level=level)
         _check(int(seen.sum()), LEAST_LABELS, judged)
         corrected, raw = judged.corrected, judged.raw
     else:
         _check(int(seen.sum()), LEAST_FOR_PPI, None)
-        graded = judged_mean(judge, human, level=level)
+        graded = judged_mean(judge, human, clusters=clusters, level=level)
         judged, corrected, raw = None, _within(graded.corrected), graded.raw
     off = judge[seen] - human[seen]
     half_mark = 0.5 if marks is None else 0.5 / (marks - 1)
@@ -223,6 +233,16 @@ def calibration_of(result: EvalResult, *, level: float, seed: int = 0) -> Calibr
         n_labels=int(seen.sum()), too_kind=int((off >= half_mark).sum()), too_strict=int((off <= -half_mark).sum()),
         judged=judged,
     )  # fmt: skip
+
+
+def _clusters(runs: Sequence[CaseRun]) -> list[str | None] | None:
+    """What stands or falls together: a case's cluster, else the case where it was run several times."""
+    repeated = len({run.id for run in runs}) < len(runs)
+    found = [
+        f"cluster {run.cluster}" if run.cluster is not None else f"case {run.id}" if repeated else None
+        for run in runs
+    ]
+    return found if any(label is not None for label in found) else None
 
 
 def _within(estimate: Estimate) -> Estimate:
@@ -257,9 +277,15 @@ def _judge(result: EvalResult) -> tuple[str | None, int | None]:
     if not isinstance(judge, Mapping):
         hint = "a result of `breakeven eval run` with `score: {judge: …}`"
         raise EvidenceError(Problem(message=f"{result.candidate} was not scored by a judge", hint=hint))
-    _, _, highest = str(judge.get("scale", "pass")).partition("-")
     key = None if str(result.scorer or "").startswith(JUDGED) else str(judge.get("score", "judge"))
-    return key, int(highest) if highest.isdecimal() and int(highest) > 1 else None
+    return key, highest_mark(result)
+
+
+def highest_mark(result: EvalResult) -> int | None:
+    """The highest mark of the judge's scale; None: pass or fail."""
+    judge: Any = result.settings.get("judge")
+    _, _, highest = str(judge.get("scale", "pass")).partition("-")
+    return int(highest) if highest.isdecimal() and int(highest) > 1 else None
 
 
 def _verdict(run: CaseRun, key: str | None) -> float | None:

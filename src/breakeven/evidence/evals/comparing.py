@@ -15,14 +15,13 @@ import numpy as np
 from scipy import special
 
 from breakeven.errors import EvidenceError, InputError, NotEnoughEvidenceError, Problem, nearest
-from breakeven.evidence.evals.calibrating import JUDGED
+from breakeven.evidence.evals.comparing_judged import corrected, judge_notes
 from breakeven.evidence.evals.comparison import Comparison, Pair, Regression, SelectionEffect, Unpaired
 from breakeven.evidence.evals.result import CaseRun, EvalResult
 from breakeven.evidence.evals.summarising import FEWEST_SEGMENTS, summarise_result
 from breakeven.statistics.arrays import FloatArray
 from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.holdout import reuse_optimism
-from breakeven.statistics.judges import LEAST_LABELS
 from breakeven.statistics.margins import non_inferiority
 from breakeven.statistics.pairing import compare as compare_pair
 from breakeven.statistics.sample_size import Needed, cases_for_non_inferiority, cases_to_settle
@@ -85,7 +84,10 @@ def compare(
         pairs += list(combinations(ordered[1:], 2))
     segmented = _segments(ordered, scores, segments, level)
     several = _several(ordered, scores, level, rng)
-    found = tuple(_pair(a, b, scores, level, margin, rng, several, ordered) for a, b in pairs)
+    found = tuple(
+        corrected(_pair(a, b, scores, level, margin, rng, several, ordered), results, len(ordered) - 1, rng)
+        for a, b in pairs
+    )
     return Comparison(
         level=level,
         margin=margin,
@@ -102,7 +104,7 @@ def compare(
         selection=_selection(ordered, scores, level, rng) if versions_of_one else None,
         notes=(
             *_narrowed(several, found),
-            *_notes(results, scores),
+            *_notes(results, scores, [pair for pair in found if pair.a == reference]),
             *_unsegmented(segmented, segments, segment_field),
         ),
     )
@@ -110,9 +112,11 @@ def compare(
 
 def _p_best(ordered: Sequence[str], several: Several | None, first: Pair) -> dict[str, float]:
     """Candidate → probability to be the best; of two, on the cases that both ran."""
+    if first.judged is not None and len(ordered) > 2:
+        return {}  # the draws are of the judge's verdicts, which the differences no longer are
     if several is not None:
         return dict(zip(ordered, several.p_best, strict=True))
-    p = first.comparison.p_b_better
+    p = first.p_b_better
     return {first.a: 1 - p, first.b: p} if len(ordered) == 2 else {}
 
 
@@ -355,9 +359,11 @@ def _selection(
     )
 
 
-def _notes(results: Mapping[str, EvalResult], scores: Mapping[str, _Scores]) -> Iterator[str]:
+def _notes(
+    results: Mapping[str, EvalResult], scores: Mapping[str, _Scores], pairs: Sequence[Pair]
+) -> Iterator[str]:
     """What a reader must know before believing the figures."""
-    yield from _judges(results)
+    yield from judge_notes(results, pairs)
     for name, result in results.items():
         if not result.complete:
             yield f"{name} is not complete: what is missing is left out, not counted as wrong"
@@ -371,18 +377,6 @@ def _notes(results: Mapping[str, EvalResult], scores: Mapping[str, _Scores]) -> 
             yield f"{name}: sealed cases, opened {result.hold_out_openings}×"
         elif result.iterations is not None and result.iterations > 1:
             yield _optimism(name, result.iterations, scores[name])
-
-
-def _judges(results: Mapping[str, EvalResult]) -> Iterator[str]:
-    """Which scores are a judge's, and which of them people have checked."""
-    for name, result in results.items():
-        if "judge" not in result.settings or not str(result.scorer or "").startswith(JUDGED):
-            continue
-        n = sum(run.human is not None for run in result.runs)
-        if n >= LEAST_LABELS:
-            yield f"{name}: its score is calibrated by {n:,} human labels; differences are between the judge's verdicts"
-        else:
-            yield f"{name} is scored by a judge that people have not checked: intervals leave out that it errs"
 
 
 def _optimism(name: str, iterations: int, scores: _Scores) -> str:

@@ -10,6 +10,7 @@ from breakeven.evidence.evals.result import EvalResult
 from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.f_measure import CorpusF1
 from breakeven.statistics.intervals import VarianceParts
+from breakeven.statistics.judged_pairs import JudgedDifference
 from breakeven.statistics.margins import NonInferiority
 from breakeven.statistics.pairing import PairedComparison
 from breakeven.statistics.sample_size import Needed
@@ -59,15 +60,29 @@ class Pair:
     b: str
     n: int
     comparison: PairedComparison
+    """Of the scores as they are: where a judge scored, of its verdicts."""
     inferiority: NonInferiority
     """Whether b is no more than the margin worse than a."""
     to_settle: Needed | None
     """Cases in all to settle which is better; None: it is settled, or there are too few cases to say."""
     to_show: Needed | None
-    """Cases in all to show "no more than the margin worse"; None: the verdict is clear, or too few cases to say."""
+    """Cases in all to show "no more than the margin worse", or human labels where ``judged``; None: the verdict is
+    clear, or too few cases to say."""
     adjusted: Estimate | None
     """The difference with an interval that holds together with all others; None: there is one comparison only."""
     p_adjusted: float | None
+    judged: JudgedDifference | None = None
+    """The difference corrected by people, where a judge scored and people labelled answers of both."""
+
+    @property
+    def difference(self) -> Estimate:
+        """b less a: by people where they labelled enough, else of the scores as they are."""
+        return self.comparison.difference if self.judged is None else self.judged.difference
+
+    @property
+    def p_b_better(self) -> float:
+        """Probability that b's true mean score is the higher one, by the same."""
+        return self.comparison.p_b_better if self.judged is None else self.judged.p_b_better
 
 
 @dataclass(frozen=True, kw_only=True)

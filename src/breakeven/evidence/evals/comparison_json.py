@@ -9,6 +9,7 @@ from breakeven.evidence.evals.comparison import CandidateSummary, Comparison, Pa
 from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.f_measure import CorpusF1
 from breakeven.statistics.intervals import VarianceParts
+from breakeven.statistics.judged_pairs import JudgedDifference
 from breakeven.statistics.sample_size import Needed
 from breakeven.statistics.segments import Segments
 
@@ -98,7 +99,8 @@ def _corpus(found: CorpusF1) -> dict[str, Any]:
         "recall": found.recall,
         "labels": [
             {"label": one.label, "precision": one.precision, "recall": one.recall, "support": one.support,
-             "f1": _estimate(one.f1)}
+             "f1": _estimate(one.f1),
+             "recall_interval": None if one.recalled is None else _estimate(one.recalled)}
             for one in found.labels
         ],
     }  # fmt: skip
@@ -121,15 +123,15 @@ def _pair(p: Pair) -> dict[str, Any]:
         "a": p.a,
         "b": p.b,
         "n": p.n,
-        "difference": found.difference.value,
-        "low": found.difference.low,
-        "high": found.difference.high,
-        "level": found.difference.level,
-        "method": found.difference.method,
-        "p_b_better": found.p_b_better,
+        "difference": p.difference.value,
+        "low": p.difference.low,
+        "high": p.difference.high,
+        "level": p.difference.level,
+        "method": p.difference.method,
+        "p_b_better": p.p_b_better,
         "only_a": found.only_a,
         "only_b": found.only_b,
-        "n_clusters": found.difference.n_clusters,
+        "n_clusters": p.difference.n_clusters,
         "p_value": found.p_value,
         # JSON knows no infinity: an e-value beyond a float's reach settles as surely as the largest one.
         "e_value": found.e_value if math.isfinite(found.e_value) else 1e308,
@@ -141,8 +143,19 @@ def _pair(p: Pair) -> dict[str, Any]:
             **_estimate(p.inferiority.difference),
         },
         "cases_to_settle": _needed(p.to_settle),
-        "cases_to_show_margin": _needed(p.to_show),
+        "cases_to_show_margin": None if p.judged is not None else _needed(p.to_show),
         "adjusted": None if p.adjusted is None else {**_estimate(p.adjusted), "p_adjusted": p.p_adjusted},
+        "judged": None if p.judged is None else _judged(p, p.judged),
+    }
+
+
+def _judged(p: Pair, judged: JudgedDifference) -> dict[str, Any]:
+    """What people changed; ``judge_alone`` is the difference between the judge's verdicts."""
+    return {
+        "judge_alone": {**_estimate(p.comparison.difference), "p_b_better": p.comparison.p_b_better},
+        "human_labels": {"a": judged.n_labels[0], "b": judged.n_labels[1], "both": judged.n_both},
+        "labels_to_show_margin": _needed(judged.labels_needed),
+        "labels_purpose": None if judged.labels_needed is None else judged.labels_needed.purpose,
     }
 
 

@@ -17,8 +17,18 @@ _MOST_LABELS: Final = 500
 """Labels told apart; the rest count together, and towards micro-F1 alone."""
 
 
-def corpus_of(runs: Sequence[CaseRun], *, level: float, seed: int = 0) -> CorpusF1 | None:
-    """Micro- and macro-F1 over all scored runs, with intervals over cases or their clusters; None without counts."""
+_MOST_CLASSES: Final = 100
+_CASES_A_CLASS: Final = 5
+"""On average, at least, for expected texts to be called classes."""
+
+
+def corpus_of(
+    runs: Sequence[CaseRun], *, level: float, only_classes: bool = False, seed: int = 0
+) -> CorpusF1 | None:
+    """Micro- and macro-F1 over all scored runs, with intervals over cases or their clusters; None without counts.
+
+    only_classes: only where the labels that occur are few, as they are not where texts are compared.
+    """
     counted = [run for run in runs if run.score is not None]
     if not any(run.counts for run in counted):
         return None
@@ -26,6 +36,10 @@ def corpus_of(runs: Sequence[CaseRun], *, level: float, seed: int = 0) -> Corpus
     for run in counted:
         for label, (right, _, missed) in run.counts.items():
             support[label] = support.get(label, 0.0) + right + missed
+    occurring = sum(n > 0 for n in support.values())
+    n_cases = len({run.id for run in counted})
+    if only_classes and not 1 < occurring <= min(_MOST_CLASSES, n_cases / _CASES_A_CLASS):
+        return None
     names = sorted(support, key=lambda label: (-support[label], label))[:_MOST_LABELS]
     places = {label: k for k, label in enumerate(names)}
     cells = np.zeros((len(counted), len(names) + 1, 3))

@@ -9,10 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from breakeven.evidence.evals.embedding.asking import MOST_TEXTS, batches
+from breakeven.evidence.evals.embedding.needs import Need, compared_texts, first_needs, last_needs
+from breakeven.evidence.evals.embedding.vectors import Vectors
 from breakeven.evidence.evals.judge_pass import judge_call, judge_calls
 from breakeven.evidence.evals.judging import Judge
 from breakeven.evidence.evals.metering import call_usd
-from breakeven.evidence.evals.planning import Asked, Plan, expected_output
+from breakeven.evidence.evals.planning import Asked, Plan, expected_output, most_tokens
 from breakeven.evidence.evals.suite import Candidate, Suite
 from breakeven.prices import ModelPrice
 from breakeven.providers import ChatReply, Usage
@@ -43,6 +46,10 @@ class Span:
 
 
 _NOTHING: Final = Span(value=0, low=0, high=0)
+_BATCH_S: Final = Span(value=0.6, low=0.2, high=3)
+"""One call to an embedding model."""
+_LOCAL_S: Final = Span(value=2, low=0.3, high=8)
+"""The same on this machine, where calls wait for each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +91,18 @@ class RunEstimate:
     unpriced: tuple[str, ...]
 
 
-def estimate_run(plan: Plan, answers: Mapping[str, ChatReply]) -> RunEstimate:
-    """The estimate for what ``answers``, by key, does not hold yet. A call that candidates share counts once."""
+def estimate_run(plan: Plan, answers: Mapping[str, ChatReply], vectors: Vectors | None = None) -> RunEstimate:
+    """The estimate for what ``answers``, by key, does not hold yet. A call that candidates share counts once.
+
+    vectors: those that are paid for already.
+    """
     found = []
     for candidate in plan.suite.candidates:
         own = [asked for asked in plan.calls if asked.asks[0].candidate == candidate.name]
         found.append(_candidate(plan, candidate, own, answers))
-    found += _judging(plan, answers, found)
+    asked = list(found)
+    found += _judging(plan, answers, asked)
+    found += _embedding(plan, answers, asked, vectors or Vectors())
     priced = [one.usd for one in found if one.usd is not None]
     most = [one.most_usd for one in found]
     slowest = _paced_s(plan.suite, found)
@@ -157,6 +169,53 @@ def _most_of_judge(plan: Plan, judge: Judge, calls: list[Asked], coming: list[As
         return None
     answers = 4 * sum(n or 0 for n in longest) * price.input_usd_per_mtok / 1e6
     return math.fsum(value for value in most if value is not None) + answers
+
+
+def _embedding(
+    plan: Plan, answers: Mapping[str, ChatReply], candidates: list[CandidateEstimate], vectors: Vectors
+) -> list[CandidateEstimate]:
+    """What embedding models are still to be sent. A text that several want counts once."""
+    replies = ((ask.case, answers[it.key]) for it in plan.calls if it.key in answers for ask in it.asks)
+    last = last_needs(plan.suite, compared_texts(replies))
+    coming = [asked for asked in plan.calls if asked.key not in answers]
+    lengths = sum((one.output_tokens for one in candidates), _NOTHING)
+    taken: set[tuple[str, str]] = set()
+    found = []
+    for need in (*first_needs(plan.suite), *last):
+        todo = [it for it in vectors.missing(need.model, need.texts) if (need.model, it) not in taken]
+        taken.update((need.model, text) for text in todo)
+        more = (coming, lengths) if need in last else ([], _NOTHING)
+        found.append(_texts_to_embed(plan, need, todo, *more))
+    return found
+
+
+def _texts_to_embed(
+    plan: Plan, need: Need, todo: list[str], coming: list[Asked], lengths: Span
+) -> CandidateEstimate:
+    """coming: answers that are not there yet, whose texts are embedded as well."""
+    counting, price = plan.countings[need.model], plan.prices[need.model]
+    counted = float(sum(map(counting.count, todo)))
+    inputs = Span(value=counted, low=counted * counting.low, high=counted * counting.high) + lengths
+    calls = sum(1 for _ in batches(need.model, todo, alone=need.alone)) + math.ceil(len(coming) / MOST_TEXTS)
+    each = _LOCAL_S if need.model.startswith("sentence-transformers/") else _BATCH_S
+    return CandidateEstimate(
+        name=need.name, model=need.model, prompt="", calls=calls, answered=0, input_tokens=inputs,
+        output_tokens=_NOTHING, usd=_usd(price, inputs, _NOTHING, calls),
+        most_usd=_most_to_embed(plan, need, todo, coming),
+        seconds=each * calls, input_basis=counting.method, output_basis="", time_basis="guess: a batch of texts "
+        f"takes {each.low:g}–{each.high:g} s",
+    )  # fmt: skip
+
+
+def _most_to_embed(plan: Plan, need: Need, todo: list[str], coming: list[Asked]) -> float | None:
+    """With every answer to come as long as it may be, each of its tokens one of four bytes."""
+    price, counting = plan.prices[need.model], plan.countings[need.model]
+    limits = {candidate.name: candidate.max_output_tokens for candidate in plan.suite.candidates}
+    longest = [limits[asked.asks[0].candidate] for asked in coming]
+    if price is None or (price.input_usd_per_mtok > 0 and None in longest):
+        return None
+    tokens = most_tokens(counting, todo) + 4 * sum(n or 0 for n in longest)
+    return tokens * price.input_usd_per_mtok / 1e6
 
 
 def _paced_s(suite: Suite, found: list[CandidateEstimate]) -> float:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from breakeven.evidence.evals.embedding.asking import Embedding
+from breakeven.evidence.evals.embedding.vectors import Vectors
 from breakeven.evidence.evals.journal import Journal
 from breakeven.evidence.evals.judge_pass import FakeJudging
 from breakeven.evidence.evals.metering import Metered
-from breakeven.evidence.evals.planning import Plan
+from breakeven.evidence.evals.planning import Plan, most_tokens
 from breakeven.evidence.evals.prompting import as_text
 from breakeven.evidence.evals.running import Progress, Run, budget_for
+from breakeven.evidence.evals.scoring_aside import ScoredAside, scored_aside
 from breakeven.providers import Limits, Patience, Provider, open_provider
 from breakeven.providers.retrying import Retrying
 
@@ -44,7 +47,9 @@ def _right_answers(plan: Plan) -> dict[str, str]:
     if not any(candidate.model.startswith("fake/") for candidate in plan.suite.candidates):
         return {}
     cases = plan.suite.cases.cases
-    return {
+    bare = {question: as_text(case.expected) for case in cases if plan.provisional and case.expected is not None
+            and (question := as_text(case.variables.get("input", "")))}  # fmt: skip
+    return bare | {
         asked.request.messages[-1].content: as_text(cases[ask.case].expected)
         for asked in plan.calls
         for ask in asked.asks[:1]
@@ -61,19 +66,23 @@ async def execute(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_start: Callable[[Run], None] = lambda run: None,
     stop_early: bool = False,
+    embeddings: Journal | None = None,
 ) -> Run:
     """Run a plan to its end, or until it is stopped. ``provider`` tries once, and is closed at the end.
 
     on_start: is handed the run before it begins, so that it can be stopped from outside. stop_early: of two
-    candidates, when one is shown to be the better one.
+    candidates, when one is shown to be the better one. embeddings: the journal of vectors, where that is another one.
     """
-    budget = budget_for(plan, journal.journalled)
+    embedded = (embeddings or journal).journalled
+    budget = budget_for(plan, journal.journalled, embedded)
     most = {asked.key: asked.most_usd or 0.0 for asked in plan.calls}
     metered = Metered(
-        provider, budget=budget, journal=journal, price_of=plan.prices.__getitem__, most_usd=most.__getitem__
-    )
+        provider, budget=budget, journal=journal, price_of=plan.prices.__getitem__, most_usd=most.__getitem__,
+        embeddings=embeddings, most_tokens=lambda request: most_tokens(plan.countings[request.model], request.texts),
+    )  # fmt: skip
     patient = Retrying(metered, patience=Patience(attempts=plan.suite.attempts), rng=rng)
-    providers = dict.fromkeys(plan.prices, patient)
+    asked = scored_aside(patient, lambda: run.plan, plan)
+    providers = dict.fromkeys(plan.prices, asked)
     run = Run(
         plan,
         providers,
@@ -81,11 +90,18 @@ async def execute(
         budget=budget,
         on_progress=on_progress,
         stop_early=stop_early,
-        on_judge_call=lambda asked: most.update({asked.key: asked.most_usd or 0.0}),
+        on_new_call=lambda asked: most.update({asked.key: asked.most_usd or 0.0}),
+        embedding=Embedding(patient, Vectors(embedded.embedded), concurrency=plan.suite.concurrency),
     )
     on_start(run)
     gc.freeze()  # the plan lives to the end: looking through it again and again takes a tenth of the time
     try:
+        if isinstance(asked, ScoredAside):
+            await asked.prepare(
+                journal.journalled.answers,
+                stopped=lambda: run.stopped is not None,
+                width=plan.suite.concurrency,
+            )
         await run.go()
     finally:
         gc.unfreeze()

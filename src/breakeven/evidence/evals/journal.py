@@ -6,6 +6,8 @@ Lines, in the order in which things happened::
     {"asked": KEY}                                  a request is about to be sent
     {"answered": KEY, "text": …, "usage": {…}, …}   its answer; KEY is never asked again
     {"failed": KEY, "kind": …, "maybe_billed": 0}   it brought no answer
+    {"asked": KEY, "model": …, "most_tokens": 900}  texts are about to be sent to an embedding model
+    {"embedded": KEY, "texts": […], "vectors": …}   their vectors; no text of them is ever sent again
 
 Every line is handed to the operating system at once, so that a killed program loses none. An answer counts only after
 it was forced to the disk; answers that come while the disk is busy share the next turn. A request that was asked and
@@ -26,7 +28,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from breakeven.errors import EvidenceError, Place, Problem
-from breakeven.providers import ChatReply, ProviderError, Usage
+from breakeven.evidence.evals.embedding.vectors import Embedded, from_line, to_line
+from breakeven.providers import ChatReply, EmbeddingReply, EmbeddingRequest, ProviderError, Usage
 
 __all__ = ["Journal", "Journalled", "read_journal"]
 
@@ -47,6 +50,10 @@ class Journalled:
     """Requests that may have been paid for without an answer: cut off, or under way when the program was killed."""
     under_way: Counter[str] = field(default_factory=Counter)
     """Of these, the latter."""
+    embedded: dict[str, Embedded] = field(default_factory=dict)
+    """The vector by the key of its model and text."""
+    batches: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Calls for vectors, by key: the embedding model, and the most tokens that can have been billed."""
     problems: list[Problem] = field(default_factory=list)
     """Lines that could not be read."""
 
@@ -54,6 +61,8 @@ class Journalled:
         """One line more."""
         if "asked" in line:
             self.under_way[str(line["asked"])] += 1
+            if "model" in line:
+                self.batches[str(line["asked"])] = (str(line["model"]), int(line["most_tokens"]))
         elif "answered" in line:
             key = str(line["answered"])
             self.under_way[key] -= 1
@@ -62,6 +71,9 @@ class Journalled:
             key = str(line["failed"])
             self.under_way[key] -= 1
             self.maybe_billed[key] += int(line.get("maybe_billed", 0))
+        elif "embedded" in line:
+            self.embedded.update(from_line(line))
+            self.under_way[str(line["embedded"])] -= 1
         elif line.get("breakeven_journal") != FORMAT:
             raise ValueError("no line of a journal")
 
@@ -72,6 +84,8 @@ class Journalled:
             answers=self.answers,
             maybe_billed=self.maybe_billed + left,
             under_way=left,
+            embedded=self.embedded,
+            batches=self.batches,
             problems=self.problems,
         )
 
@@ -184,6 +198,10 @@ class Journal:
         """A request is about to be sent."""
         self._write(b'{"asked":"%s"}\n' % key.encode("ascii"))
 
+    def asked_to_embed(self, request: EmbeddingRequest, most_tokens: int) -> None:
+        """Texts are about to be sent, for which so many tokens can be billed at most."""
+        self._append({"asked": request.key, "model": request.model, "most_tokens": most_tokens})
+
     def failed(self, key: str, error: ProviderError) -> None:
         """It brought no answer."""
         self._append(
@@ -198,6 +216,11 @@ class Journal:
             "model": reply.model, "latency_s": reply.latency_s, "attempts": reply.attempts, "at": self._now(),
         }  # fmt: skip
         self._append({name: value for name, value in line.items() if value is not None})
+        await self._synced()
+
+    async def embedded(self, request: EmbeddingRequest, reply: EmbeddingReply) -> None:
+        """Their vectors came. Returns when the line is on the disk."""
+        self._append({**to_line(request, reply), "at": self._now()})
         await self._synced()
 
     def _append(self, line: dict[str, Any]) -> None:

@@ -11,7 +11,15 @@ from breakeven.evidence.evals.metering import call_usd
 from breakeven.evidence.evals.planning import Asked, Plan, bounded
 from breakeven.evidence.evals.result import CaseRun
 from breakeven.evidence.evals.scorers.exact import TextForm
-from breakeven.providers import ChatReply, ChatRequest, Provider, ProviderError
+from breakeven.providers import (
+    ChatReply,
+    ChatRequest,
+    EmbeddingReply,
+    EmbeddingRequest,
+    Provider,
+    ProviderError,
+    embedder,
+)
 from breakeven.providers.fake import FakeProvider
 
 __all__ = ["FakeJudging", "Judged", "judge_call", "judge_calls", "read_verdict", "with_verdict"]
@@ -104,6 +112,10 @@ class FakeJudging:
         verdicts = self._verdict(right), self._verdict(not right)
         fake = FakeProvider({asked: verdicts[0], "another question": verdicts[1]}, seed=self._seed)
         return await fake.complete(request)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """What the others embed."""
+        return await embedder(self._inner).embed(request)
 
     def _verdict(self, right: bool) -> str:
         reason = "It is the right answer." if right else "It is not the right answer."

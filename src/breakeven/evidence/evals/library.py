@@ -21,14 +21,16 @@ from functools import total_ordering
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from breakeven.errors import EvidenceError, InputError, Place, Problem, nearest
+from breakeven import yaml_places
+from breakeven.errors import EvidenceError, InputError, Place, Problem, StudyError, nearest
 from breakeven.evidence.evals.prompting import SEMANTIC, PromptVersion, parse_prompt, read_prompt
 from breakeven.evidence.evals.result import EvalResult
+from breakeven.evidence.files import read_text
 from breakeven.evidence.profile.writing import replaced
 
 __all__ = [
-    "Changed", "Library", "Step", "Version", "body_of", "changed_since", "diff_versions", "next_free",
-    "read_library", "save_version",
+    "Changed", "Library", "Step", "Version", "body_of", "changed_since", "diff_versions", "find_library",
+    "next_free", "read_library", "save_version",
 ]  # fmt: skip
 
 Step: TypeAlias = Literal["major", "minor", "patch"]
@@ -36,6 +38,8 @@ Step: TypeAlias = Literal["major", "minor", "patch"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w-]{0,79}")
 _SUFFIXES: Final = (".md", ".txt")
+_FOLDER: Final = "prompts"
+_SUITE: Final = "eval.yaml"
 
 
 @total_ordering
@@ -108,6 +112,45 @@ def _unknown(message: str, given: str, known: Iterable[str]) -> InputError:
     near = nearest(given, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names[-8:]) or 'none yet'}"
     return InputError(Problem(message=message, hint=hint))
+
+
+def find_library(given: Path | None = None) -> Path:
+    """The folder of prompts that is meant: itself, or that of a suite (its file or its folder), or that of here.
+
+    A suite's is where its candidates' prompts are, else ``prompts`` in its folder. Raises EvidenceError where its
+    candidates' prompts are in several folders.
+    """
+    here = given or Path()
+    if given is None and (here / _FOLDER).is_dir():
+        return here / _FOLDER
+    suite = here / _SUITE if here.is_dir() else here
+    if suite.suffix not in (".yaml", ".yml") or not suite.is_file():
+        return here / _FOLDER if given is None else here
+    found = sorted({_folder_of(suite.parent / prompt) for prompt in _prompts_of(suite)})
+    if len(found) > 1:
+        there = ", ".join(map(str, found))
+        message = "its candidates' prompts are in several folders"
+        raise EvidenceError(
+            Problem(message=message, place=Place(file=str(suite)), hint=f"name one of them: {there}")
+        )
+    return found[0] if found else suite.parent / _FOLDER
+
+
+def _prompts_of(suite: Path) -> list[str]:
+    """The prompt files that a suite names. Whatever else is wrong with it, ``eval run`` says."""
+    try:
+        data = yaml_places.load(read_text(suite), str(suite)).data
+    except StudyError as exc:
+        raise EvidenceError(*exc.problems) from exc
+    candidates = data.get("candidates")
+    entries = candidates.values() if isinstance(candidates, dict) else ()
+    named = [entry.get("prompt") for entry in entries if isinstance(entry, dict)]
+    return [prompt for prompt in named if isinstance(prompt, str)]
+
+
+def _folder_of(prompt: Path) -> Path:
+    """The library of a prompt's file: a file that is named by its version stands in a folder of its prompt."""
+    return prompt.parent.parent if Version.of(prompt.stem) is not None else prompt.parent
 
 
 def read_library(folder: Path) -> Library:

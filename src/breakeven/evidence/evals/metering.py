@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from breakeven.errors import BreakevenError
 from breakeven.evidence.evals.journal import Journal
 from breakeven.evidence.profile.costs import Tokens, cost_usd
 from breakeven.prices import ModelPrice
-from breakeven.providers import ChatReply, ChatRequest, Provider, ProviderError, Usage
+from breakeven.providers import (
+    ChatReply,
+    ChatRequest,
+    EmbeddingReply,
+    EmbeddingRequest,
+    Provider,
+    ProviderError,
+    Usage,
+    embedder,
+)
 
 __all__ = ["Budget", "BudgetReachedError", "Metered", "call_usd"]
+
+Reply = TypeVar("Reply", ChatReply, EmbeddingReply)
 
 
 class BudgetReachedError(BreakevenError):
@@ -74,7 +86,7 @@ class Budget:
 
 
 class Metered:
-    """A provider behind the budget and the journal. One call of ``complete`` is one request that is sent.
+    """A provider behind the budget and the journal. One call of ``complete`` or ``embed`` is one request that is sent.
 
     It stands under whatever tries again, so that every attempt is set aside, journalled and settled by itself. An
     attempt that brought no answer but may have been billed is counted at the most that it can have cost.
@@ -88,28 +100,59 @@ class Metered:
         journal: Journal,
         price_of: Callable[[str], ModelPrice | None],
         most_usd: Callable[[str], float],
+        embeddings: Journal | None = None,
+        most_tokens: Callable[[EmbeddingRequest], int] = lambda request: 0,
     ) -> None:
-        """price_of: from a model to its price. most_usd: from a request's key to the most that it may cost."""
+        """price_of: from a model to its price. most_usd: from a request's key to the most that it may cost.
+
+        embeddings: the journal of vectors, where that is another one. most_tokens: of a request for them.
+        """
         self._inner = inner
         self._budget = budget
         self._journal = journal
         self._price_of = price_of
         self._most_usd = most_usd
+        self._embeddings = embeddings or journal
+        self._most_tokens = most_tokens
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """The answer, paid for and on the disk; raises ProviderError or BudgetReachedError."""
         key = request.key
-        most = self._most_usd(key)
-        await self._budget.reserve(most)
-        paid = most  # until it is known better: whatever ends this call may leave a bill
-        try:
+
+        async def answer() -> ChatReply:
             self._journal.asked(key)
             reply = await self._inner.complete(request)
             await self._journal.answered(key, reply)
+            return reply
+
+        return await self._paid(request, self._most_usd(key), self._journal, answer)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """The vectors, paid for and on the disk; raises ProviderError or BudgetReachedError."""
+        tokens = self._most_tokens(request)
+        price = self._price_of(request.model)
+
+        async def vectors() -> EmbeddingReply:
+            self._embeddings.asked_to_embed(request, tokens)
+            reply = await embedder(self._inner).embed(request)
+            await self._embeddings.embedded(request, reply)
+            return reply
+
+        most = 0.0 if price is None else tokens * price.input_usd_per_mtok / 1e6
+        return await self._paid(request, most, self._embeddings, vectors)
+
+    async def _paid(
+        self, request: ChatRequest | EmbeddingRequest, most: float, journal: Journal,
+        ask: Callable[[], Awaitable[Reply]],
+    ) -> Reply:  # fmt: skip
+        await self._budget.reserve(most)
+        paid = most  # until it is known better: whatever ends this call may leave a bill
+        try:
+            reply = await ask()
             usd = call_usd(self._price_of(request.model), reply.usage)
             paid = most if usd is None else usd
         except ProviderError as error:
-            self._journal.failed(key, error)
+            journal.failed(request.key, error)
             paid = self._billed(request.model, error, most)
             raise
         finally:

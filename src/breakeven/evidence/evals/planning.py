@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from breakeven.beliefs import Source
 from breakeven.errors import EvidenceError, InputError, MissingExtraError, Problem, UnknownPriceError
 from breakeven.evidence.evals.case import Case
+from breakeven.evidence.evals.embedding.asking import most_bytes
+from breakeven.evidence.evals.embedding.needs import embedding_models, retrieval_need
+from breakeven.evidence.evals.embedding.vectors import Vectors
 from breakeven.evidence.evals.prompting import as_text, render, render_shots
 from breakeven.evidence.evals.suite import Candidate, Suite
 from breakeven.evidence.prompts.tokens import (
@@ -21,11 +26,18 @@ from breakeven.evidence.prompts.tokens import (
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.providers import ChatRequest, Message
 
-__all__ = ["Ask", "Asked", "Counting", "Plan", "Purpose", "bounded", "counting_for", "make_plan"]
+__all__ = ["Ask", "Asked", "Counting", "Plan", "Purpose", "bounded", "counting_for", "make_plan", "most_tokens",
+           "with_vectors"]  # fmt: skip
 
 Purpose: TypeAlias = Literal["answer", "judge"]
 """Why a request is sent. What judges ask goes through the same providers, journal and budget; its cost stays apart."""
 
+_MARKS: Final = 8
+"""What an embedding model may put around one text."""
+_FREE: Final = {
+    "fake": "the fake provider asks nobody",
+    "sentence-transformers": "runs on this machine, where nobody bills tokens",
+}
 _SHOWN: Final = 20
 _SLACK_SHARE: Final = 0.10
 _SLACK_TOKENS: Final = 64
@@ -88,6 +100,10 @@ class Plan:
     """By model; None: not known, and the user allows that."""
     countings: Mapping[str, Counting]
     """By model."""
+    retrieved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The ids of the passages that each case gets, best first, by candidate; of those that retrieve here."""
+    provisional: bool = False
+    """Whether passages that vectors will rank are ranked by words for now, to count their tokens."""
 
     @property
     def most_calls(self) -> int:
@@ -106,23 +122,65 @@ class Plan:
         return tuple(dict.fromkeys(str(price.source) for price in known))
 
 
-def make_plan(suite: Suite, *, book: PriceBook, allow_unpriced: bool = False) -> Plan:
-    """All requests of a suite; raises EvidenceError with everything that would go wrong before a call is paid for."""
+def make_plan(
+    suite: Suite, *, book: PriceBook, allow_unpriced: bool = False, vectors: Vectors | None = None
+) -> Plan:
+    """All requests of a suite; raises EvidenceError with everything that would go wrong before a call is paid for.
+
+    vectors: those that earlier runs have paid for, which may rank retrieved passages already.
+    """
     problems = [*_unscorable(suite)]
     prices = _prices(suite, book, allow_unpriced, problems)
     countings = {model: counting_for(model) for model in prices}
-    calls: dict[str, Asked] = {}
     for candidate in suite.candidates:
         _check_limit(suite, candidate, prices.get(candidate.model), problems)
+    plan = Plan(suite=suite, calls=(), prices=prices, countings=countings)
+    return with_vectors(plan, vectors or Vectors(), problems)
+
+
+def with_vectors(plan: Plan, vectors: Vectors, problems: Sequence[Problem] = ()) -> Plan:
+    """The plan with every request written out, its passages ranked by these vectors where all are there."""
+    calls: dict[str, Asked] = {}
+    retrieved: dict[str, tuple[tuple[str, ...], ...]] = {}
+    found = [*problems]
+    provisional = False
+    for candidate in plan.suite.candidates:
+        lacking = _lacking(plan.suite, candidate, vectors)
+        provisional |= lacking
         try:
-            for asked in _requests(suite, candidate, prices.get(candidate.model), countings[candidate.model]):
+            cases, shots = _in_context(plan.suite, candidate, None if lacking else vectors, retrieved)
+            for asked in _requests(plan, candidate, cases, shots):
+                if lacking:  # stands for another prompt: it must not be taken for what somebody else asks
+                    asked = replace(asked, key=f"{candidate.name} {asked.key}")
                 same = calls.get(asked.key)
                 calls[asked.key] = asked if same is None else replace(same, asks=same.asks + asked.asks)
         except InputError as exc:
-            problems += [_of(candidate, problem) for problem in exc.problems]
-    if problems:
-        raise EvidenceError(*problems[:_SHOWN])
-    return Plan(suite=suite, calls=tuple(calls.values()), prices=prices, countings=countings)
+            found += [_of(candidate, problem) for problem in exc.problems]
+    if found:
+        raise EvidenceError(*found[:_SHOWN])
+    return replace(plan, calls=tuple(calls.values()), retrieved=retrieved, provisional=provisional)
+
+
+def _lacking(suite: Suite, candidate: Candidate, vectors: Vectors) -> bool:
+    """Whether vectors that are to rank a candidate's passages are not there yet."""
+    need = retrieval_need(suite, candidate)
+    return need is not None and bool(vectors.missing(need.model, need.texts))
+
+
+def _in_context(
+    suite: Suite, candidate: Candidate, vectors: Vectors | None, retrieved: dict[str, tuple[tuple[str, ...], ...]]
+) -> tuple[Sequence[Case], Sequence[Case]]:  # fmt: skip
+    """The cases and the shots of a candidate, with the passages that it retrieves for them."""
+    cases, found = suite.cases.cases, candidate.retrieval
+    if found is None:
+        return cases, candidate.shots
+    together = (*cases, *candidate.shots)
+    places = found.found(together, vectors)
+    retrieved[candidate.name] = tuple(
+        tuple(found.passages.ids[k] for k in chosen) for chosen in places[: len(cases)]
+    )
+    filled = [found.filled(case, chosen) for case, chosen in zip(together, places, strict=True)]
+    return filled[: len(cases)], filled[len(cases) :]
 
 
 def _of(candidate: Candidate, problem: Problem) -> Problem:
@@ -134,7 +192,7 @@ def _unscorable(suite: Suite) -> list[Problem]:
     problems: list[Problem] = []
     for case in suite.cases.cases:
         try:
-            suite.scorer.before_judging(case, "")
+            suite.scorer.check(case)
         except InputError as exc:
             problems += exc.problems
         if len(problems) >= _SHOWN:
@@ -148,7 +206,7 @@ def _prices(
     found: dict[str, ModelPrice | None] = {}
     asked = [(candidate.model, ("candidates", candidate.name, "model")) for candidate in suite.candidates]
     judges = [] if suite.scorer.judge is None else [(suite.scorer.judge.model, ("score",))]
-    for model, at in asked + judges:
+    for model, at in (*asked, *judges, *embedding_models(suite).items()):
         if model in found:
             continue
         try:
@@ -164,8 +222,8 @@ def _prices(
 
 def _listed(model: str, book: PriceBook) -> ModelPrice:
     provider = model.partition("/")[0]
-    if provider == "fake":
-        source = Source(kind="stated", reference="the fake provider asks nobody")
+    if provider in _FREE:
+        source = Source(kind="stated", reference=_FREE[provider])
         return ModelPrice(
             key=model, provider=provider, input_usd_per_mtok=0, output_usd_per_mtok=0, source=source
         )
@@ -200,11 +258,12 @@ def counting_for(model: str) -> Counting:
 
 
 def _requests(
-    suite: Suite, candidate: Candidate, price: ModelPrice | None, counting: Counting
+    plan: Plan, candidate: Candidate, cases: Sequence[Case], solved: Sequence[Case]
 ) -> Iterable[Asked]:
-    shots = render_shots(candidate.prompt, candidate.shots, context=candidate.context)
+    suite, price, counting = plan.suite, plan.prices[candidate.model], plan.countings[candidate.model]
+    shots = render_shots(candidate.prompt, solved, context=candidate.context)
     schema = as_text(candidate.json_schema) if candidate.json_schema is not None else ""
-    for position, case in enumerate(suite.cases.cases):
+    for position, case in enumerate(cases):
         messages = render(candidate.prompt, case, shots=shots, context=candidate.context)
         tokens = _tokens(messages, schema, counting)
         most = _most_usd(candidate.max_output_tokens, price, messages, schema, tokens, counting)
@@ -255,6 +314,13 @@ def _most_usd(
     if dearest_out > 0 and max_output_tokens is None:
         return None
     return (most_in * dearest_in + (max_output_tokens or 0) * dearest_out) / 1e6
+
+
+def most_tokens(counting: Counting, texts: Iterable[str]) -> int:
+    """The most tokens that an embedding model can bill for these texts."""
+    if counting.exact:
+        return sum(math.ceil(counting.count(text) * (1 + _SLACK_SHARE)) + _MARKS for text in texts)
+    return sum(most_bytes(text) + _MARKS for text in texts)
 
 
 def _dearest(price: ModelPrice, tokens: float) -> tuple[float, float]:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from breakeven.errors import InputError
-from breakeven.evidence.evals.case import Case
+from breakeven.evidence.evals.embedding.asking import Embedding, batches
+from breakeven.evidence.evals.embedding.needs import (
+    Need,
+    compared_texts,
+    embedding_spent_usd,
+    first_needs,
+    last_needs,
+    retrieval_need,
+)
+from breakeven.evidence.evals.embedding.vectors import Vectors
 from breakeven.evidence.evals.journal import Journalled
-from breakeven.evidence.evals.judge_pass import Judged, judge_calls, read_verdict, with_verdict
+from breakeven.evidence.evals.judge_pass import Judged, judge_calls, read_verdict
 from breakeven.evidence.evals.metering import Budget, BudgetReachedError, call_usd
-from breakeven.evidence.evals.planning import Ask, Asked, Plan
-from breakeven.evidence.evals.result import FORMAT, CaseRun, EvalResult
+from breakeven.evidence.evals.outcomes import results
+from breakeven.evidence.evals.planning import Ask, Asked, Plan, with_vectors
 from breakeven.evidence.evals.scorers import Scored
 from breakeven.evidence.evals.stopping import EarlyStop, Settled
-from breakeven.evidence.evals.suite import Candidate, Suite
-from breakeven.providers import ChatReply, FailureKind, Provider, ProviderError
+from breakeven.evidence.evals.suite import Suite
+from breakeven.providers import (
+    ChatReply,
+    EmbeddingReply,
+    EmbeddingRequest,
+    FailureKind,
+    Provider,
+    ProviderError,
+)
 
 __all__ = ["Progress", "Run", "StopReason", "budget_for", "results"]
 
@@ -58,8 +73,11 @@ class Progress:
         return self.journalled + self.answered + self.failures.total()
 
 
-def budget_for(plan: Plan, journalled: Journalled) -> Budget:
-    """The suite's budget, with what earlier runs of the same calls have spent of it."""
+def budget_for(plan: Plan, journalled: Journalled, embedded: Journalled | None = None) -> Budget:
+    """The suite's budget, with what earlier runs of the same calls have spent of it.
+
+    embedded: the journal of vectors, where that is another one.
+    """
     spent = 0.0
     for asked in (*plan.calls, *judge_calls(plan, journalled.answers)):
         most = asked.most_usd or 0.0
@@ -68,7 +86,16 @@ def budget_for(plan: Plan, journalled: Journalled) -> Budget:
         if reply is not None:
             usd = call_usd(plan.prices[asked.request.model], reply.usage)
             spent += most if usd is None else usd
+    spent += embedding_spent_usd(
+        plan.suite, plan.prices, _texts(plan, journalled.answers), embedded or journalled
+    )
     return Budget(plan.suite.budget_usd, spent_usd=spent)
+
+
+def _texts(plan: Plan, answers: Mapping[str, ChatReply]) -> dict[int, list[str]]:
+    """The answers that are compared by vectors, by the position of their case."""
+    replies = ((ask.case, answers[it.key]) for it in plan.calls if it.key in answers for ask in it.asks)
+    return compared_texts(replies)
 
 
 class Run:
@@ -83,20 +110,24 @@ class Run:
         budget: Budget,
         on_progress: Callable[[Progress], None] = lambda progress: None,
         stop_early: bool = False,
-        on_judge_call: Callable[[Asked], None] = lambda asked: None,
+        on_new_call: Callable[[Asked], None] = lambda asked: None,
+        embedding: Embedding | None = None,
     ) -> None:
-        """providers: by model, journalling and metering what passes through them. stop_early: of two candidates."""
-        self._plan = plan
+        """providers: by model, journalling and metering what passes through them. stop_early: of two candidates.
+
+        on_new_call: told of calls that the plan did not hold. embedding: for suites that want vectors.
+        """
+        self.plan = plan
+        """What is asked; passages that vectors rank come in when these are there."""
         self._providers = providers
         self._budget = budget
         self._on_progress = on_progress
-        self._answers = {
-            asked.key: journalled.answers[asked.key]
-            for asked in plan.calls
-            if asked.key in journalled.answers
-        }
+        self._answers: dict[str, ChatReply] = {}
         self._journalled = journalled
-        self._on_judge_call = on_judge_call
+        self._on_new_call = on_new_call
+        self.embedding = embedding or Embedding(_Nobody(), Vectors(), concurrency=1)
+        """The vectors, and why some are missing."""
+        self.embedding.on_call = self._embedded
         self.judged: dict[Ask, Judged] = {}
         """What the judge said of each answer."""
         self._failed: dict[str, ProviderError] = {}
@@ -108,11 +139,12 @@ class Run:
         self.scored: dict[Ask, Scored | str] = {}
         """What each answer is worth, or why it could not be scored."""
         self._ended: dict[Ask, Scored | str | None] = {}
-        self.progress = Progress(calls=plan.most_calls, journalled=len(self._answers))
+        self.progress = Progress(calls=plan.most_calls)
         self._tasks: list[asyncio.Task[None]] = []
         self._order = _random_order(plan.suite)
-        if stop_early and plan.suite.scorer.judge_first:
-            raise InputError("--stop-early watches scores as they come; a judge's come when all is answered")
+        if stop_early and plan.suite.scorer.later_first:
+            raise InputError("--stop-early watches scores as they come; a judge's, and those of vectors, come when all "
+                             "is answered")  # fmt: skip
         self._watch = EarlyStop(plan.suite, self._order) if stop_early else None
         self.settled: Settled | None = None
         """What was shown, where that stopped the run."""
@@ -122,9 +154,15 @@ class Run:
         """Workers that have not ended."""
         return sum(not task.done() for task in self._tasks)
 
+    @property
+    def compared(self) -> dict[int, list[str]]:
+        """The answers that there are to be compared by vectors, by the position of their case."""
+        return _texts(self.plan, self._answers)
+
     def stop(self, reason: StopReason) -> None:
         """Send nothing more; what is under way is waited for."""
         self.stopped = self.stopped or reason
+        self.embedding.stopped = True
 
     def cancel(self) -> None:
         """Do not wait either: what is under way may have been paid for, and is asked again by the next run."""
@@ -134,19 +172,53 @@ class Run:
 
     async def go(self) -> None:
         """Ask what is not answered yet, in an order that the suite's seed decides."""
-        for asked in self._plan.calls:
-            if asked.key in self._answers:
-                self._take(asked, self._answers[asked.key])
+        if self.plan.provisional:
+            await self._retrieve()
+        for asked in self.plan.calls:
+            if asked.key in self._journalled.answers:
+                self.progress.journalled += 1
+                self._take(asked, self._journalled.answers[asked.key])
         self._look()
         self._show()
-        await self._side_by_side(self._in_order(), len(self._plan.calls) - len(self._answers), self._one)
+        await self._side_by_side(self._in_order(), len(self.plan.calls) - len(self._answers), self._one)
         if self.stopped is None:
             await self._judge()
+        suite = self.plan.suite
+        await self._embed([*first_needs(suite), *last_needs(suite, self.compared)])
+
+    async def _retrieve(self) -> None:
+        """Rank the passages by their vectors; raises ProviderError where these can not be had."""
+        needs = [need for it in self.plan.suite.candidates if (need := retrieval_need(self.plan.suite, it))]
+        await self._embed(needs)
+        if self.stopped is None:
+            if self.embedding.failed:
+                raise next(iter(self.embedding.failed.values()))
+            self.plan = with_vectors(self.plan, self.embedding.vectors)
+            for asked in self.plan.calls:
+                self._on_new_call(asked)
+
+    async def _embed(self, needs: Iterable[Need]) -> None:
+        for need in needs:
+            if self.stopped is not None:
+                return
+            todo = self.embedding.vectors.missing(need.model, need.texts)
+            self.progress.calls += sum(1 for _ in batches(need.model, todo, alone=need.alone))
+            try:
+                await self.embedding.fill(need.model, todo, alone=need.alone)
+            except BudgetReachedError:
+                self.stop("budget")
+
+    def _embedded(self, error: ProviderError | None) -> None:
+        if error is None:
+            self.progress.answered += 1
+        else:
+            self.progress.failures[error.kind] += 1
+        self._show()
 
     async def _side_by_side(
         self, calls: Iterator[Asked], n: int, one: Callable[[Asked], Awaitable[None]]
     ) -> None:
-        width = min(self._plan.suite.concurrency, max(1, n))
+        width = min(self.plan.suite.concurrency, max(1, n))
         self._tasks = [asyncio.create_task(self._work(calls, one)) for _ in range(width)]
         ended = await asyncio.gather(*self._tasks, return_exceptions=True)
         for outcome in ended:
@@ -156,19 +228,19 @@ class Run:
     def _in_order(self) -> Iterator[Asked]:
         """Cases in random order; candidates beside each other on a case, so that whatever is done is done in pairs."""
         places = {case: place for place, case in enumerate(self._order)}
-        todo = [asked for asked in self._plan.calls if asked.key not in self._answers]
+        todo = [asked for asked in self.plan.calls if asked.key not in self._answers]
         return iter(sorted(todo, key=lambda asked: (places[asked.asks[0].case], asked.asks[0].repeat)))
 
     async def _judge(self) -> None:
         """Ask the judge about every answer that it has not judged yet."""
-        calls = judge_calls(self._plan, self._answers)
-        self.progress.calls = len(self._plan.calls) + len(calls)
+        calls = judge_calls(self.plan, self._answers)
+        self.progress.calls = len(self.plan.calls) + len(calls)
         todo = []
         for asked in calls:
             reply = self._journalled.answers.get(asked.key)
             if reply is None:
                 todo.append(asked)
-                self._on_judge_call(asked)
+                self._on_new_call(asked)
             else:
                 self.progress.journalled += 1
                 self._take_verdict(asked, reply)
@@ -187,9 +259,9 @@ class Run:
         self._show()
 
     def _take_verdict(self, asked: Asked, outcome: ChatReply | ProviderError) -> None:
-        judge = self._plan.suite.scorer.judge
+        judge = self.plan.suite.scorer.judge
         assert judge is not None  # else nothing was asked of it
-        judged = read_verdict(self._plan, judge, outcome)
+        judged = read_verdict(self.plan, judge, outcome)
         self.progress.judge_failures += judged.verdict is None
         self.judged.update(dict.fromkeys(asked.asks, judged))
 
@@ -244,10 +316,10 @@ class Run:
 
     def _score(self, asked: Asked, reply: ChatReply) -> None:
         for ask in asked.asks:
-            case = self._plan.suite.cases.cases[ask.case]
+            case = self.plan.suite.cases.cases[ask.case]
             found: Scored | str
             try:
-                found = self._plan.suite.scorer.before_judging(case, reply.text)
+                found = self.plan.suite.scorer.before_judging(case, reply.text)
             except Exception as exc:  # noqa: BLE001 a scorer may come from anywhere; the answer is paid for and stays
                 found = f"scorer failed: {type(exc).__name__}"
             if isinstance(found, Scored):
@@ -271,83 +343,15 @@ class Run:
         return self._failed.get(asked.key) or self._answers.get(asked.key)
 
 
+class _Nobody:
+    """Embeds for a run that was given nobody to ask."""
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        """Refuses."""
+        raise ProviderError("not found", f"nobody was opened for {request.model}", attempts=0)
+
+
 def _random_order(suite: Suite) -> list[int]:
     """Positions of the cases in the order in which they are asked."""
     order: list[int] = np.random.default_rng(suite.seed).permutation(len(suite.cases.cases)).tolist()
     return order
-
-
-def results(plan: Plan, run: Run, *, date: dt.date) -> tuple[EvalResult, ...]:
-    """What each candidate did, in the order of the case file. What was not asked has no run."""
-    suite = plan.suite
-    rows: dict[str, list[tuple[int, int, CaseRun]]] = {candidate.name: [] for candidate in suite.candidates}
-    for asked in plan.calls:
-        outcome = run.outcome(asked)
-        if outcome is None:
-            continue
-        for ask in asked.asks:
-            row = _row(plan, asked, ask, outcome, run.scored.get(ask))
-            if suite.scorer.judge is not None and not isinstance(outcome, ProviderError):
-                row = with_verdict(
-                    row, suite.scorer.judge, run.judged.get(ask), first=suite.scorer.judge_first
-                )
-            rows[ask.candidate].append((ask.case, ask.repeat, row))
-    wanted = len(suite.cases.cases) * suite.repeats
-    return tuple(_result(suite, it, rows[it.name], date, wanted) for it in suite.candidates)
-
-
-def _result(
-    suite: Suite, candidate: Candidate, rows: list[tuple[int, int, CaseRun]], date: dt.date, wanted: int
-) -> EvalResult:
-    rows.sort(key=lambda row: row[:2])
-    return EvalResult(
-        candidate=candidate.name, runs=tuple(row for _, _, row in rows), date=date, model=candidate.model,
-        prompt=candidate.prompt.reference, scorer=suite.scorer.title, cases_sha256=suite.cases.sha256,
-        complete=len(rows) == wanted,
-        settings={
-            **candidate.settings, "repeats": suite.repeats, "order_seed": suite.seed,
-            **({} if suite.scorer.judge is None else {"judge": suite.scorer.judge.settings}),
-        },
-    )  # fmt: skip
-
-
-def _row(
-    plan: Plan, asked: Asked, ask: Ask, outcome: ChatReply | ProviderError, scored: Scored | str | None
-) -> CaseRun:
-    case = plan.suite.cases.cases[ask.case]
-    price = plan.prices[asked.request.model]
-    if isinstance(outcome, ProviderError):
-        usd = None if outcome.usage is None else call_usd(price, outcome.usage)
-        return _unscored(case, ask, failure=outcome.kind, note=str(outcome), usd=usd)
-    usage = outcome.usage
-    found = scored if isinstance(scored, Scored) else None
-    failure = FORMAT if found is not None and found.format_failure else None
-    return CaseRun(
-        id=case.id, repeat=ask.repeat, score=None if found is None else found.score,
-        scores={} if found is None else found.scores, counts={} if found is None else found.counts,
-        failure=scored if isinstance(scored, str) else failure,
-        cluster=case.cluster, segment=case.segment, input_tokens=usage.input_tokens,
-        cached_tokens=usage.cached_tokens, output_tokens=usage.output_tokens,
-        reasoning_tokens=usage.reasoning_tokens, latency_s=outcome.latency_s, cost_usd=call_usd(price, usage),
-        input=_asked_text(case), output=outcome.text, note=_note(outcome, found),
-    )  # fmt: skip
-
-
-def _unscored(case: Case, ask: Ask, *, failure: str, note: str, usd: float | None) -> CaseRun:
-    return CaseRun(
-        id=case.id, repeat=ask.repeat, score=None, failure=failure, note=note, cost_usd=usd, cluster=case.cluster,
-        segment=case.segment,
-    )  # fmt: skip
-
-
-def _asked_text(case: Case) -> str | None:
-    """What the case asks, for a reader: its one variable, or all of them by name."""
-    values = [str(value) for value in case.variables.values()]
-    if len(values) > 1:
-        values = [f"{name}: {value}" for name, value in zip(case.variables, values, strict=True)]
-    return "\n".join(values) or None
-
-
-def _note(reply: ChatReply, found: Scored | None) -> str | None:
-    cut = "cut off at max_output_tokens" if reply.finish_reason == "length" else None
-    return "; ".join(part for part in (cut, None if found is None else found.note) if part) or None

@@ -19,19 +19,26 @@ from breakeven.errors import EvidenceError, InputError, Problem, nearest
 from breakeven.evidence.evals.case import Case, Cases
 from breakeven.evidence.evals.classifying.texts import LinearCandidate, case_text, read_labelled
 from breakeven.evidence.evals.judging import Judge, judged_models, make_judge, self_judging
-from breakeven.evidence.evals.prompting import PromptVersion, read_prompt
-from breakeven.evidence.evals.scorers import Scored, Scorer, make_scorer
+from breakeven.evidence.evals.prompting import CONTEXT, PromptVersion, read_prompt
+from breakeven.evidence.evals.retrieving.passages import read_passages
+from breakeven.evidence.evals.retrieving.retrieval import Retrieval
+from breakeven.evidence.evals.scorers import Scorer, make_scorer
 from breakeven.evidence.evals.scorers.json_answer import read_schema
+from breakeven.evidence.evals.scorers.similarity import Similarity
+from breakeven.evidence.evals.solved import question_of, read_solved
 from breakeven.evidence.evals.suite_file import (
     CandidateEntry,
+    ContextEntry,
     LimitsEntry,
     LinearEntry,
+    LinearOptions,
     PriceEntry,
     SuiteFile,
     SuiteProblems,
     checked,
     read_suite_file,
 )
+from breakeven.evidence.evals.together import Together
 from breakeven.prices import ModelPrice
 from breakeven.providers.settings import EndpointSetting
 from breakeven.yaml_places import Path as Path_
@@ -67,49 +74,11 @@ class Candidate:
     json_schema: Mapping[str, Any] | None = None
     context: str | None = None
     """The variable of a case that holds what was retrieved for it."""
+    retrieval: Retrieval | None = None
+    """How that variable is filled here; None: the cases bring it."""
     extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """As the suite states them, for the result file."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Together:
-    """Several scorers on one answer: the first gives the score, the others named scores beside it."""
-
-    scorers: Mapping[str, Scorer]
-    judge: Judge | None = None
-    """Asked in a second pass, since it has to be paid."""
-    judge_first: bool = False
-    """Whether the judge's verdict is the score; else it is a named one."""
-
-    @property
-    def title(self) -> str:
-        """The first one's."""
-        if self.judge is not None and self.judge_first:
-            return self.judge.title
-        return next(iter(self.scorers.values())).title
-
-    def score(self, case: Case, output: str) -> Scored:
-        """The first scorer's score; each further one's under its name. Raises EvidenceError where a judge is first."""
-        if self.judge_first:
-            hint = "put another scorer first in `score`, or score with `breakeven eval run`"
-            raise EvidenceError(
-                Problem(message="a judge is asked in a second pass; nothing scores here", hint=hint)
-            )
-        return self.before_judging(case, output)
-
-    def before_judging(self, case: Case, output: str) -> Scored:
-        """The same for a run whose judge is asked later: where that one is first, the score is 0 until then."""
-        if self.judge_first:
-            return Scored(score=0.0, scores=self._named(case, output, self.scorers))
-        (_, first), *others = self.scorers.items()
-        found = first.score(case, output)
-        if not others:
-            return found
-        return replace(found, scores={**found.scores, **self._named(case, output, dict(others))})
-
-    def _named(self, case: Case, output: str, scorers: Mapping[str, Scorer]) -> dict[str, float]:
-        return {name: scorer.score(case, output).score for name, scorer in scorers.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +150,7 @@ class _Assembly:
     def suite(self) -> Suite:
         """The suite; raises EvidenceError with all that is wrong."""
         cases = self._cases()
-        scorers = self._scorers()
+        scorers, similarities = self._scorers()
         entries = self.entry.candidates.items()
         candidates = [
             self._candidate(name, it, cases) for name, it in entries if not isinstance(it, LinearEntry)
@@ -192,7 +161,10 @@ class _Assembly:
         assert cases is not None  # else there was a problem
         return Suite(
             file=self.file, root=self.root, cases=cases,
-            scorer=Together(scorers=scorers, judge=judge, judge_first=first),
+            scorer=Together(
+                scorers=scorers, judge=judge, judge_first=first, similarities=similarities,
+                similarity_first="similarity" in self.entry.score[0],
+            ),
             candidates=tuple(it for it in candidates if it is not None),
             linear=tuple(it for it in linear if it is not None), repeats=self.entry.repeats,
             budget_usd=self.entry.budget, concurrency=self.entry.concurrency, seed=self.entry.seed,
@@ -229,18 +201,37 @@ class _Assembly:
     def _is_mapping(self, key: str) -> bool:
         return self.problems.placed is not None and isinstance(self.problems.placed.data.get(key), dict)
 
-    def _scorers(self) -> dict[str, Scorer]:
+    def _scorers(self) -> tuple[dict[str, Scorer], dict[str, Similarity]]:
+        """Those that score at once, and those that need vectors."""
         found: dict[str, Scorer] = {}
+        later: dict[str, Similarity] = {}
         for number, entry in enumerate(self.entry.score):
             [(name, options)] = entry.items()
             if name == "judge":  # asked later, by `_judge`
                 continue
-            key = name if name not in found else f"{name}_{number + 1}"
+            key = name if name not in {**found, **later} else f"{name}_{number + 1}"
             try:
-                found[key] = make_scorer(name, options, self.find)
+                made = make_scorer(name, options, self.find)
+                if isinstance(made, Similarity):
+                    later[key] = replace(made, model=self._embedding_model(made.model))
+                else:
+                    found[key] = made
             except InputError as exc:
                 self.problems.add_error(("score",), exc)
-        return found
+        return found, later
+
+    def _embedding_model(self, model: str) -> str:
+        """The model; one of this machine that is named by a folder of the suite with its whole path."""
+        provider, _, name = model.partition("/")
+        if provider != "sentence-transformers" or provider in self.entry.endpoints:
+            return model
+        folder = self.root / name
+        if not folder.is_dir():
+            return model
+        if not self.allow_outside and not folder.resolve().is_relative_to(self.root.resolve()):
+            hint = "move the folder inside, or run with --allow-outside"
+            raise EvidenceError(Problem(message=f"{name!r} leads out of the suite's folder", hint=hint))
+        return f"{provider}/{folder.resolve()}"
 
     def _judge(self, candidates: Sequence[Candidate]) -> tuple[Judge | None, bool]:
         """The judge among the scorers, and whether its verdict is the score."""
@@ -266,7 +257,18 @@ class _Assembly:
     def _linear(self, name: str, entry: LinearEntry, cases: Cases | None) -> LinearCandidate | None:
         options = entry.linear
         at = ("candidates", name, "linear")
+        if options.features is not None and "classifier" in options.model_fields_set:
+            message = (
+                f"`classifier: {options.classifier}` and `features: embeddings` are two kinds of features"
+            )
+            self.problems.add((*at, "classifier"), message, "state one of them", key=True)
+        if "similarity" in self.entry.score[0]:
+            message = "similarity scores answers of models: score `linear` candidates in another way"
+            self.problems.add(("score",), message)
         try:
+            embeddings = (
+                None if options.features is None else self._embedding_model(options.features.embeddings)
+            )
             train = read_labelled(self.find(options.train), input=options.input, label=options.label)
             for case in cases.cases if cases else ():
                 case_text(case, train.input)
@@ -274,12 +276,13 @@ class _Assembly:
             self.problems.add_error((*at, "train"), exc)
             return None
         unused = f"; {len(train.rejected):,} rows are not used" if train.rejected else ""
+        how = "without a call" if embeddings is None else f"on embeddings by {embeddings}"
         self.notes.append(
-            f"{name} is trained here on {len(train.texts):,} rows of {options.train}, without a call{unused}"
+            f"{name} is trained here on {len(train.texts):,} rows of {options.train}, {how}{unused}"
         )
         return LinearCandidate(
-            name=name, train=train, seed=options.seed, usd_per_second=options.machine,
-            settings={"linear": options.model_dump(exclude_none=True)},
+            name=name, train=train, seed=options.seed, usd_per_second=options.machine, embeddings=embeddings,
+            settings={"linear": _linear_settings(options)},
         )  # fmt: skip
 
     def _candidate(self, name: str, entry: CandidateEntry, cases: Cases | None) -> Candidate | None:
@@ -292,9 +295,46 @@ class _Assembly:
         return Candidate(
             name=name, model=entry.model, prompt=prompt, shots=self._shots(entry, at, cases),
             temperature=entry.temperature, top_p=entry.top_p, max_output_tokens=entry.max_output_tokens,
-            seed=entry.seed, stop=tuple(entry.stop), json_schema=self._schema(entry, at), context=entry.context,
-            extra=entry.extra, settings=entry.model_dump(exclude_defaults=True, exclude={"model", "prompt"}),
+            seed=entry.seed, stop=tuple(entry.stop), json_schema=self._schema(entry, at),
+            context=CONTEXT if isinstance(entry.context, ContextEntry) else entry.context,
+            retrieval=self._retrieval(entry.context, at, cases), extra=entry.extra,
+            settings=entry.model_dump(exclude_defaults=True, exclude={"model", "prompt"}, by_alias=True),
         )  # fmt: skip
+
+    def _retrieval(
+        self, entry: ContextEntry | str | None, at: tuple[str, ...], cases: Cases | None
+    ) -> Retrieval | None:
+        if not isinstance(entry, ContextEntry):
+            return None
+        at = (*at, "context")
+        if (entry.by == "embeddings") != (entry.model is not None):
+            hint = "context: {from: passages.jsonl, by: embeddings, model: openai/text-embedding-3-small}"
+            self.problems.add(at, "`by: embeddings` and `model` go together", hint)
+            return None
+        try:
+            model = None if entry.model is None else self._embedding_model(entry.model)
+            found = Retrieval(
+                passages=read_passages(self.find(entry.from_)), top=entry.top, by=entry.by, model=model,
+                query=entry.query,
+            )  # fmt: skip
+            self._check_retrieval(found, cases.cases if cases else ())
+        except InputError as exc:
+            self.problems.add_error((*at, "from"), exc)
+            return None
+        return found
+
+    def _check_retrieval(self, retrieval: Retrieval, cases: Sequence[Case]) -> None:
+        retrieval.check(cases)
+        kept = 0
+        for case in cases:
+            if retrieval.wants(case):
+                retrieval.query_of(case)
+            else:
+                kept += 1
+        rejected = len(retrieval.passages.rejected)
+        notes = [f"{kept:,} cases bring a `context` of their own, which stays"] if kept else []
+        notes += [f"{rejected:,} rows of {retrieval.passages.path} are not used"] if rejected else []
+        self.notes += [note for note in notes if note not in self.notes]
 
     def _schema(self, entry: CandidateEntry, at: tuple[str, ...]) -> Mapping[str, Any] | None:
         if entry.structured_output is None:
@@ -334,38 +374,10 @@ class _Assembly:
             self.notes.append(note)
 
 
-def read_solved(path: Path) -> list[Case]:
-    """The rows of a training file that have an answer: cases, or chats whose last message is the answer."""
-    from breakeven.evidence.evals.reading_cases import read_cases
-    from breakeven.evidence.evals.records import read_records
-
-    rows = read_records(path).rows
-    if rows and "messages" in rows[0].values:
-        found = [_of_chat(number, row.values.get("messages")) for number, row in enumerate(rows)]
-        return [case for case in found if case is not None]
-    return [case for case in read_cases(path, columns={}).cases if case.expected is not None]
-
-
-def _of_chat(number: int, messages: Any) -> Case | None:
-    """The last question and answer of a chat; None where it does not end with them."""
-    if not isinstance(messages, list) or len(messages) < 2:
-        return None
-    *_, asked, answered = messages
-    if not (isinstance(asked, dict) and isinstance(answered, dict)) or answered.get("role") != "assistant":
-        return None
-    question, answer = asked.get("content"), answered.get("content")
-    if not isinstance(question, str) or not isinstance(answer, str):
-        return None
-    return Case(id=f"row {number + 1}", variables={"input": question}, expected=answer)
-
-
-def question_of(case: Case) -> str:
-    """What a case asks, so that the same question is known in another file."""
-    question = case.variables.get("input")
-    given = (
-        [question] if question is not None else sorted((key, str(it)) for key, it in case.variables.items())
-    )
-    return " ".join(str(given).split()).casefold()
+def _linear_settings(options: LinearOptions) -> dict[str, Any]:
+    """As the suite states them; what features come from is said once."""
+    hidden = set() if options.features is None else {"classifier"}
+    return options.model_dump(exclude_none=True, exclude=hidden)
 
 
 def _price(model: str, entry: PriceEntry, file: str) -> ModelPrice:

@@ -18,6 +18,7 @@ from breakeven.yaml_places import PlacedYaml, dotted
 __all__ = [
     "CandidateEntry",
     "CasesEntry",
+    "ContextEntry",
     "LimitsEntry",
     "LinearEntry",
     "LinearOptions",
@@ -83,10 +84,31 @@ class CasesEntry(_Strict):
         return {**self.variables, **fields}
 
 
+Model = Annotated[str, Field(pattern=r"^[\w.-]+/\S+$", max_length=200)]
+
+
+class ContextEntry(_Strict):
+    """Passages that are retrieved for each case."""
+
+    from_: Annotated[Text, Field(alias="from")]
+    """The corpus: one passage a row, with `id` and `text`."""
+    top: Annotated[int, Field(ge=1, le=100)] = 4
+    """Passages that a prompt gets at most."""
+    by: Literal["bm25", "embeddings"] = "bm25"
+    model: Model | None = None
+    """The embedding model, where vectors rank."""
+    query: Text = "input"
+    """The variable of a case that is searched with."""
+
+
+def _context_kind(value: object) -> str:
+    return "[variable]" if isinstance(value, str) else "[retrieved]"
+
+
 class CandidateEntry(_Strict):
     """One way to answer the cases."""
 
-    model: Annotated[str, Field(pattern=r"^[\w.-]+/\S+$", max_length=200)]
+    model: Model
     prompt: Text
     shots: Annotated[int, Field(ge=0, le=200)] = 0
     shots_from: Text | None = None
@@ -97,15 +119,35 @@ class CandidateEntry(_Strict):
     seed: int | None = None
     stop: Annotated[list[Text], Field(max_length=4)] = Field(default_factory=list)
     structured_output: Text | None = None
-    context: Text | None = None
+    context: (
+        Annotated[
+            Annotated[Text, Tag("[variable]")] | Annotated[ContextEntry, Tag("[retrieved]")],
+            Discriminator(_context_kind),
+        ]
+        | None
+    ) = None
+    """The variable that holds what was retrieved, or what is retrieved here."""
     extra: dict[str, Any] = Field(default_factory=dict)
     """Further fields of the provider's own request."""
+
+
+class FeaturesEntry(_Strict):
+    """What a text is turned into."""
+
+    embeddings: Model
+    """The embedding model."""
+
+
+def _as_features(value: object) -> object:
+    return None if value == "tfidf" else value
 
 
 class LinearOptions(_Strict):
     """A linear classifier that is trained here, and what on."""
 
     classifier: Literal["tfidf"] = "tfidf"
+    features: Annotated[FeaturesEntry | None, BeforeValidator(_as_features)] = None
+    """`{embeddings: MODEL}`; left out, TF-IDF."""
     train: Text
     """Labelled rows, none of which is a case."""
     input: Text | None = None
@@ -151,6 +193,7 @@ class PriceEntry(_Strict):
 
     input: UsdPerMtok
     output: UsdPerMtok
+    """Of an embedding model: `$0/1M tokens`."""
     cached: UsdPerMtok | None = None
 
 
@@ -264,6 +307,8 @@ _HINTS: Final = {
     "score": "a scorer by name: score: exact",
     "candidates": "candidates: {prompt: {model: openai/gpt-4.1, prompt: prompts/route.md}}",
     "model": "provider/model, as in `breakeven prices search`: model: openai/gpt-4.1-mini",
+    "from": "the corpus to search: context: {from: passages.jsonl}",
+    "embeddings": "an embedding model: features: {embeddings: openai/text-embedding-3-small}",
     "prompt": "a file with the prompt: prompt: prompts/route.md",
     "timeout": "a time with its unit: timeout: 60 s",
     "budget": "an amount with its unit: budget: $5",
@@ -279,7 +324,7 @@ _WANTED: Final = {
 }  # fmt: skip
 
 
-_NO_KEYS: Final = ("[key]", "[model]", "[linear]")
+_NO_KEYS: Final = ("[key]", "[model]", "[linear]", "[variable]", "[retrieved]")
 """What pydantic puts into a place that is no key of the file."""
 
 
@@ -303,8 +348,10 @@ def _add_unknown(path: yaml_places.Path, problems: SuiteProblems) -> None:
     key = str(path[-1])
     model = _MODELS.get(str(path[0]), SuiteFile) if len(path) > 1 else SuiteFile
     if model is CandidateEntry and "linear" in path:
-        model = LinearOptions
-    known = list(model.model_fields)
+        model = FeaturesEntry if "features" in path else LinearOptions
+    elif model is CandidateEntry and "context" in path[:-1]:
+        model = ContextEntry
+    known = [field.alias or name for name, field in model.model_fields.items()]
     near = nearest(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
     problems.add(path, f"the key {key!r} is not known", hint, key=True)

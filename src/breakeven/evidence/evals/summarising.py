@@ -56,7 +56,9 @@ def summarise_result(name: str, result: EvalResult, *, level: float = 0.95) -> C
         judge_cost_usd=float(sum(judged)) if judged else None,
         tokens=_tokens(result.runs),
         latency_s=_latency(result.runs),
-        corpus=corpus_of(result.runs, level=level),
+        corpus=corpus_of(
+            result.runs, level=level, only_classes=str(result.scorer or "").startswith("exact match")
+        ),
     )
 
 

@@ -44,6 +44,10 @@ def linear_runs(
 
     Raises InputError where a size is larger than the training file, or too small to hold two classes.
     """
+    if candidate.embeddings is not None:
+        hint = "`features: tfidf` has one; for embeddings give a table of runs: --table runs.csv"
+        message = f"{candidate.name}: a curve of a classifier on embeddings is not drawn here"
+        raise InputError(Problem(message=message, hint=hint))
     train, n = candidate.train, len(candidate.train.texts)
     wrong = [size for size in sizes if not _SMALLEST <= size <= n]
     if wrong:

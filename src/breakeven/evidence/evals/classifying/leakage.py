@@ -29,6 +29,8 @@ class Leakage:
     """Equal but for case, punctuation and spacing."""
     cosine: FloatArray
     """Of the nearest training text, 0..1."""
+    nearest: npt.NDArray[np.int64]
+    """Which one that is; where several are as near, the first."""
 
     @property
     def near(self) -> npt.NDArray[np.bool_]:
@@ -50,19 +52,21 @@ def find_leakage(train: Sequence[str], cases: Sequence[str]) -> Leakage:
     """How much of the cases stands in the training texts."""
     known = set(map(plain_text, train))
     equal = np.array([plain_text(text) in known for text in cases], dtype=bool)
-    return Leakage(equal=equal, cosine=_nearest(train, cases))
+    nearest, cosine = _nearest(train, cases)
+    return Leakage(equal=equal, cosine=cosine, nearest=nearest)
 
 
-def _nearest(train: Sequence[str], cases: Sequence[str]) -> FloatArray:
+def _nearest(train: Sequence[str], cases: Sequence[str]) -> tuple[npt.NDArray[np.int64], FloatArray]:
     vectorizer = character_tfidf()
     try:
         vectorizer.fit([*train, *cases])
     except ValueError:  # no text holds three letters
-        return np.zeros(len(cases))
+        return np.zeros(len(cases), dtype=np.int64), np.zeros(len(cases))
     columns = vectorizer.transform(train).T.tocsr()
     rows = vectorizer.transform(cases)
-    found = [
-        (rows[at : at + _ROWS_AT_ONCE] @ columns).max(axis=1).toarray().ravel()
-        for at in range(0, len(cases), _ROWS_AT_ONCE)
-    ]
-    return np.asarray(np.clip(np.concatenate(found), 0.0, 1.0))
+    nearest, cosine = [], []
+    for at in range(0, len(cases), _ROWS_AT_ONCE):
+        found = (rows[at : at + _ROWS_AT_ONCE] @ columns).tocsr()
+        nearest.append(np.asarray(found.argmax(axis=1), dtype=np.int64).ravel())
+        cosine.append(found.max(axis=1).toarray().ravel())
+    return np.concatenate(nearest), np.asarray(np.clip(np.concatenate(cosine), 0.0, 1.0))

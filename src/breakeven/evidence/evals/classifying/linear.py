@@ -1,4 +1,4 @@
-"""A linear classifier on TF-IDF: one line a class against all others (Joachims, 1998), trained in seconds.
+"""A linear classifier on TF-IDF or embeddings: one line a class against all others (Joachims, 1998).
 
 How strictly it is held to simple lines (C) is chosen by cross-validation on training texts only. Margins become
 probabilities by one temperature, fitted on the same held-out margins (Guo et al., 2017).
@@ -15,13 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from breakeven.errors import MissingExtraError
-from breakeven.evidence.evals.classifying.features import TfidfFeatures
+from breakeven.evidence.evals.classifying.features import Features, MakeFeatures, TfidfFeatures
 from breakeven.statistics.arrays import FloatArray, IntArray
 
-__all__ = ["STRENGTHS", "LinearModel", "Tuned", "fit_linear", "tune"]
+__all__ = ["LinearModel", "Tuned", "fit_linear", "tune"]
 
-STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0)
-"""Values of C that are tried."""
 _FOLDS: Final = 3
 _TUNING_ROWS: Final = 2_000
 """Most rows that C is chosen on: it hardly changes with more, and each value takes three fits."""
@@ -41,7 +39,7 @@ class Tuned:
 class LinearModel:
     """A trained classifier."""
 
-    def __init__(self, features: TfidfFeatures, machine: Any, classes: Sequence[str], tuned: Tuned) -> None:
+    def __init__(self, features: Features, machine: Any, classes: Sequence[str], tuned: Tuned) -> None:
         self.classes = tuple(classes)
         self.tuned = tuned
         self.train_seconds = 0.0
@@ -56,23 +54,26 @@ class LinearModel:
 
 
 def fit_linear(
-    texts: Sequence[str], labels: Sequence[str], rng: np.random.Generator, *, tuned: Tuned | None = None
-) -> LinearModel:
+    texts: Sequence[str], labels: Sequence[str], rng: np.random.Generator, *, tuned: Tuned | None = None,
+    make: MakeFeatures = TfidfFeatures,
+) -> LinearModel:  # fmt: skip
     """A classifier trained on all texts. ``tuned``: an earlier choice, which saves the cross-validation."""
     start = time.perf_counter()
     classes, codes = np.unique(np.asarray(labels), return_inverse=True)
-    features = TfidfFeatures(texts)
+    features = make(texts)
     rows = features.of(texts)
-    chosen = tuned or tune(rows, codes, rng)
+    chosen = tuned or tune(rows, codes, rng, features.strengths)
     machine = _fit(rows, codes, chosen.c)
     model = LinearModel(features, machine, [str(name) for name in classes], chosen)
     model.train_seconds = time.perf_counter() - start
     return model
 
 
-def tune(rows: Any, codes: IntArray, rng: np.random.Generator) -> Tuned:
+def tune(
+    rows: Any, codes: IntArray, rng: np.random.Generator, strengths: Sequence[float] = TfidfFeatures.strengths
+) -> Tuned:
     """C by cross-validation, and the temperature of the margins that it gives on held-out rows."""
-    c = _strength(rows, codes, rng)
+    c = _strength(rows, codes, rng, strengths)
     margins = _held_out(rows, codes, _folds(codes, rng), c, int(codes.max()) + 1)
     return Tuned(
         c=c,
@@ -81,14 +82,14 @@ def tune(rows: Any, codes: IntArray, rng: np.random.Generator) -> Tuned:
     )
 
 
-def _strength(rows: Any, codes: IntArray, rng: np.random.Generator) -> float:
+def _strength(rows: Any, codes: IntArray, rng: np.random.Generator, strengths: Sequence[float]) -> float:
     """The C under which most held-out rows are right; of equals the strictest."""
     if codes.size > _TUNING_ROWS:
         kept = np.sort(rng.permutation(codes.size)[:_TUNING_ROWS])
         rows, codes = rows[kept], codes[kept]
     folds, n_classes = _folds(codes, rng), int(codes.max()) + 1
-    right = [(_held_out(rows, codes, folds, c, n_classes).argmax(axis=1) == codes).mean() for c in STRENGTHS]
-    return STRENGTHS[int(np.argmax(right))]
+    right = [(_held_out(rows, codes, folds, c, n_classes).argmax(axis=1) == codes).mean() for c in strengths]
+    return strengths[int(np.argmax(right))]
 
 
 def _folds(codes: IntArray, rng: np.random.Generator) -> IntArray:

@@ -49,6 +49,8 @@ class LinearCandidate:
     seed: int = 0
     usd_per_second: float | None = None
     """What the machine costs that it will run on; None: not stated, so no call has a cost."""
+    embeddings: str | None = None
+    """The embedding model that its features come from; None: TF-IDF."""
     settings: dict[str, Any] = field(default_factory=dict)
     """As the suite states them."""
 

@@ -18,6 +18,7 @@ from breakeven.evidence.evals.improving.rewriting import rewrite
 from breakeven.evidence.evals.improving.scoring import Bench, Trial
 from breakeven.evidence.evals.improving.shots import bake, bakeable, sets_to_try
 from breakeven.evidence.evals.journal import Journal
+from breakeven.evidence.evals.judging import self_judging
 from breakeven.evidence.evals.metering import BudgetReachedError
 from breakeven.evidence.evals.prompting import PromptVersion
 from breakeven.evidence.evals.suite import Candidate, Suite, question_of
@@ -145,9 +146,7 @@ def improve(
     ledger: counts how often the unseen cases were used. The same search again asks nothing twice. Raises EvidenceError,
     and NotEnoughEvidenceError where the cases or the budget do not suffice.
     """
-    if getattr(suite.scorer, "judge", None) is not None:
-        hint = "improve with a scorer that asks nobody, then score the two versions with the judge"
-        raise EvidenceError(Problem(message="a judge can not score a search", field="score", hint=hint))
+    _check_scorer(suite, candidate)
     parts, notes = split_cases(suite.cases.cases, train, np.random.default_rng(settings.seed))
     everything = (*parts.train, *parts.select, *parts.unseen)
     held = Cases(path=suite.cases.path, sha256="", cases=_unique(everything))
@@ -158,7 +157,37 @@ def improve(
     ) as bench:  # fmt: skip
         search = _Search(bench, candidate, parts, settings, on_trial)
         search.go()
-        return _measured(search, ledger=ledger, today=today, notes=notes)
+        return _measured(search, ledger=ledger, today=today, notes=(*notes, *_judged_by(suite)))
+
+
+def _check_scorer(suite: Suite, candidate: Candidate) -> None:
+    """Raises EvidenceError where a search would go astray: by a judge's own taste, or by what is scored only later."""
+    scorer = suite.scorer
+    if scorer.judge is not None and scorer.judge_first:
+        own = replace(scorer.judge, allow_self_judging=False)
+        try:
+            self_judging(own, {candidate.name: candidate.model})
+        except EvidenceError as exc:
+            message = (
+                f"{exc.problems[0].message}: a search would follow that taste, whatever the suite allows"
+            )
+            hint = "take a judge of another family"
+            raise EvidenceError(Problem(message=message, field="judge.model", hint=hint)) from exc
+    if scorer.similarity_first or candidate.retrieval is not None:
+        hint = "put another scorer first, or improve a candidate whose passages come with the cases"
+        message = "what needs vectors can not be searched: each version would have to be embedded anew"
+        raise EvidenceError(Problem(message=message, field="score", hint=hint))
+
+
+def _judged_by(suite: Suite) -> tuple[str, ...]:
+    """What to mind where a judge scored."""
+    judge = suite.scorer.judge
+    if judge is None or not suite.scorer.judge_first:
+        return ()
+    return (
+        f"scored by {judge.model}, also on the unseen cases: the search finds what the judge likes; have people label "
+        "answers of both versions (eval run, eval label), and compare them before you switch",
+    )
 
 
 def _unique(cases: Sequence[Case]) -> tuple[Case, ...]:

@@ -116,7 +116,11 @@ class _Adapter:
             self._trials.append(trial)
         scores = {} if trial is None else trial.scores
         outputs = {} if trial is None else trial.outputs
-        traces = [(case, outputs.get(case.id), scores.get(case.id, 0.0), made is None) for case in batch]
+        reasons = {} if trial is None else trial.reasons
+        traces = [
+            (case, outputs.get(case.id), scores.get(case.id, 0.0), reasons.get(case.id), made is None)
+            for case in batch
+        ]
         return EvaluationBatch(
             outputs=[outputs.get(case.id, "") for case in batch],
             scores=[scores.get(case.id, 0.0) for case in batch],
@@ -128,11 +132,19 @@ class _Adapter:
     ) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """What the reflection model is shown: questions, answers, and what would have been right."""
         shown = []
-        for case, output, score, refused in eval_batch.trajectories:
-            right = "right" if score >= 1 else f"scored {score:g}; right would be: {as_text(case.expected)}"
+        for case, output, score, reason, refused in eval_batch.trajectories:
+            right = "right" if score >= 1 else _wrong(case, score, reason)
             shown.append({
                 "Inputs": {name: as_text(value) for name, value in case.variables.items()},
                 "Generated Outputs": output or "",
                 "Feedback": "these instructions can not be used: keep every {{placeholder}}" if refused else right,
             })  # fmt: skip
         return dict.fromkeys(components_to_update, shown)
+
+
+def _wrong(case: Case, score: float, reason: str | None) -> str:
+    """What an answer that is not right scored, and what is known of why."""
+    said = f"scored {score:g}"
+    if reason:
+        said += f", since: {reason}"
+    return said if case.expected is None else f"{said}; right would be: {as_text(case.expected)}"

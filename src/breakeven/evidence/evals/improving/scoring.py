@@ -15,15 +15,17 @@ from breakeven.evidence.evals.case import Case, Cases
 from breakeven.evidence.evals.executing import opened
 from breakeven.evidence.evals.identity import cases_sha256
 from breakeven.evidence.evals.journal import Journal
+from breakeven.evidence.evals.judge_pass import judge_call, judge_calls
 from breakeven.evidence.evals.metering import Budget, BudgetReachedError, Metered, call_usd
-from breakeven.evidence.evals.planning import Plan, make_plan
+from breakeven.evidence.evals.planning import Asked, Plan, make_plan
 from breakeven.evidence.evals.prompting import PromptSection, PromptVersion
 from breakeven.evidence.evals.result import EvalResult
 from breakeven.evidence.evals.running import Run, results
 from breakeven.evidence.evals.scorers import Scored
+from breakeven.evidence.evals.scoring_aside import scored_aside
 from breakeven.evidence.evals.suite import Candidate, Suite, Together
 from breakeven.prices import ModelPrice, PriceBook
-from breakeven.providers import ChatReply, Patience, Provider
+from breakeven.providers import ChatReply, ChatRequest, Patience, Provider
 from breakeven.providers.retrying import Retrying
 
 __all__ = ["Bench", "Trial"]
@@ -39,6 +41,8 @@ class Trial:
     """Case → mean score; a case without an answer is missing."""
     outputs: dict[str, str]
     """Case → the last answer."""
+    reasons: dict[str, str]
+    """Case → why it scored as it did, where a scorer or a judge says so."""
 
     @property
     def mean(self) -> float:
@@ -58,7 +62,10 @@ class Bench:
 
         provider: asked instead of those that the models' names lead to.
         """
-        self._suite = replace(suite, linear=(), budget_usd=budget_usd)
+        # What only gives named scores would be paid for and never looked at.
+        judge = suite.scorer.judge if suite.scorer.judge_first else None
+        scorer = replace(suite.scorer, judge=judge, similarities={})
+        self._suite = suite = replace(suite, linear=(), budget_usd=budget_usd, scorer=scorer)
         self.candidate = candidate
         self._journal = journal
         self._book = book
@@ -80,7 +87,8 @@ class Bench:
             self._provider, budget=self.budget, journal=journal, price_of=lambda model: self._prices[model],
             most_usd=lambda key: self._most[key],
         )  # fmt: skip
-        self._patient = Retrying(metered, patience=Patience(attempts=suite.attempts), rng=rng)
+        patient = Retrying(metered, patience=Patience(attempts=suite.attempts), rng=rng)
+        self._patient = _Kept(patient, journal.journalled.answers)
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Bench:
@@ -99,8 +107,18 @@ class Bench:
         return make_plan(suite, book=self._book, allow_unpriced=self._allow_unpriced)
 
     def most_usd(self, candidate: Candidate, cases: Sequence[Case]) -> float:
-        """The most that scoring can cost when every call is answered at its first attempt."""
-        return sum(asked.most_usd or 0.0 for asked in self.plan(candidate, cases).calls)
+        """The most that scoring can cost, its judge included, when every call is answered at its first attempt."""
+        plan = self.plan(candidate, cases)
+        return sum(asked.most_usd or 0.0 for asked in plan.calls) + self._most_of_judge(plan)
+
+    def _most_of_judge(self, plan: Plan) -> float:
+        """With every answer as long as it may be, each of its tokens one of four bytes."""
+        judge = plan.suite.scorer.judge
+        price = None if judge is None else plan.prices[judge.model]
+        if judge is None or price is None:
+            return 0.0
+        longest = 4 * (plan.suite.candidates[0].max_output_tokens or 0) * price.input_usd_per_mtok / 1e6
+        return sum((judge_call(plan, judge, asked, "").most_usd or 0.0) + longest for asked in plan.calls)
 
     def score(self, candidate: Candidate, cases: Sequence[Case]) -> Trial:
         """A version on these cases; raises BudgetReachedError where not all of them can be paid for."""
@@ -111,6 +129,7 @@ class Bench:
         for name, error in run.given_up.items():
             raise EvidenceError(f"gave up: {name}: {error}")
         [result] = results(plan, run, date=self._today)
+        _check_verdicts(plan, result)
         scores: dict[str, list[float]] = {}
         for row in result.runs:
             if row.score is not None:
@@ -118,34 +137,36 @@ class Bench:
         return Trial(
             candidate=candidate, result=result, scores={case: sum(s) / len(s) for case, s in scores.items()},
             outputs={row.id: row.output for row in result.runs if row.output is not None},
+            reasons={row.id: row.note for row in result.runs if row.note},
         )  # fmt: skip
 
     def _run(self, plan: Plan) -> Run:
         self._prices.update(plan.prices)
         known = self._journal.journalled
-        for asked in plan.calls:
-            self._most[asked.key] = asked.most_usd or 0.0
-            if asked.key not in self._counted:
-                self.budget.spent_usd += self._spent_before(plan, asked.key)
-                self._counted.add(asked.key)
-        models = {candidate.model: self._patient for candidate in plan.suite.candidates}
-        run = Run(plan, models, journalled=known, budget=self.budget)
+        for asked in (*plan.calls, *judge_calls(plan, known.answers)):
+            self._expect(plan, asked)
+        provider = scored_aside(self._patient, lambda: run.plan, plan)
+        run = Run(
+            plan, dict.fromkeys(plan.prices, provider), journalled=known, budget=self.budget,
+            on_new_call=lambda asked: self._expect(plan, asked),
+        )  # fmt: skip
         self._runner.run(run.go())
-        for asked in plan.calls:
-            outcome = run.outcome(asked)
-            if isinstance(outcome, ChatReply):
-                known.answers[asked.key] = outcome
         self.answered += run.progress.answered
         return run
 
-    def _spent_before(self, plan: Plan, key: str) -> float:
-        """What an earlier run of this search spent on a call."""
-        known, most = self._journal.journalled, self._most[key]
-        usd = most * known.maybe_billed[key]
-        reply = known.answers.get(key)
+    def _expect(self, plan: Plan, asked: Asked) -> None:
+        """A call that may be made: what it costs at most, and what an earlier run of this search spent on it."""
+        self._most[asked.key] = asked.most_usd or 0.0
+        if asked.key not in self._counted:
+            self._counted.add(asked.key)
+            self.budget.spent_usd += self._spent_before(plan, asked)
+
+    def _spent_before(self, plan: Plan, asked: Asked) -> float:
+        known, most = self._journal.journalled, self._most[asked.key]
+        usd = most * known.maybe_billed[asked.key]
+        reply = known.answers.get(asked.key)
         if reply is not None:
-            price = plan.prices[plan.suite.candidates[0].model]
-            paid = call_usd(price, reply.usage)
+            paid = call_usd(plan.prices[asked.request.model], reply.usage)
             usd += most if paid is None else paid
         return usd
 
@@ -176,6 +197,34 @@ class Bench:
         if not isinstance(outcome, ChatReply):
             raise EvidenceError(f"{self._reflection}: {outcome}") from outcome
         return outcome.text
+
+
+def _check_verdicts(plan: Plan, result: EvalResult) -> None:
+    """A judge that judges nothing must not look like a prompt that gets nothing right."""
+    judge = plan.suite.scorer.judge
+    answered = [row for row in result.runs if row.output is not None]
+    if judge is None or not plan.suite.scorer.judge_first or not answered:
+        return
+    if all(row.score is None for row in answered):
+        raise EvidenceError(f"gave up: {judge.model} gave no verdict: {answered[0].note}")
+
+
+class _Kept:
+    """Puts every answer where the next run looks for it."""
+
+    def __init__(self, inner: Provider, answers: dict[str, ChatReply]) -> None:
+        self._inner = inner
+        self._answers = answers
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """The answer, kept."""
+        reply = await self._inner.complete(request)
+        self._answers[request.key] = reply
+        return reply
+
+    async def close(self) -> None:
+        """Close what is behind it."""
+        await self._inner.close()
 
 
 class _Read:

@@ -1,4 +1,4 @@
-"""Scorers: what an answer is worth, one file a scorer. None of these asks a model.
+"""Scorers: what an answer is worth, one file a scorer. None of these asks a model itself.
 
 ``scorer``       the protocol
 ``exact``        the expected text, as it stands or normalised
@@ -8,6 +8,7 @@
 ``labels``       a set of labels, or one of a few in running text
 ``entities``     texts with a type: named entities, slots
 ``overlap``      ROUGE and BLEU
+``similarity``   the cosine of two vectors, in a second pass
 ``code``         a program passes its tests, in a sandbox that the user names
 ``json_answer``  JSON: validity by a schema, and its fields
 ``reading``      what they share in reading answers
@@ -35,6 +36,7 @@ from breakeven.evidence.evals.scorers.number import number
 from breakeven.evidence.evals.scorers.overlap import bleu, rouge
 from breakeven.evidence.evals.scorers.pattern import pattern
 from breakeven.evidence.evals.scorers.scorer import FindFile, Scored, Scorer, ScorerFactory
+from breakeven.evidence.evals.scorers.similarity import similarity
 
 __all__ = ["SCORERS", "FindFile", "Scored", "Scorer", "ScorerFactory", "make_scorer"]
 
@@ -55,6 +57,7 @@ SCORERS: Final[Mapping[str, ScorerFactory]] = MappingProxyType(
         "one_of": one_of,
         "regex": pattern,
         "rouge": rouge,
+        "similarity": similarity,
     }
 )
 """The scorers that ship, by name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import shlex
@@ -11,8 +12,8 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import IO, Any, Final
+from dataclasses import dataclass, field
+from typing import IO, Any, ClassVar, Final
 
 from breakeven.errors import EvidenceError, Problem
 from breakeven.evidence.evals.case import Case
@@ -35,12 +36,18 @@ _HINT: Final = "sandbox: docker run --rm -i --network none --memory 512m python:
 
 @dataclass(frozen=True, kw_only=True)
 class CodeRun:
-    """1 where the program, followed by the case's tests, ends with exit code 0 in the sandbox."""
+    """1 where the program, followed by the case's tests, ends with exit code 0 in the sandbox.
 
+    Each program is run once: what came of it is kept, so that threads may run it ahead of whoever asks.
+    """
+
+    outside: ClassVar[bool] = True
+    """It waits for a program: nobody should wait for it."""
     command: tuple[str, ...]
     tests: str
     """The variable of a case that holds its tests."""
     timeout_s: float
+    _kept: dict[str, Scored] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -59,7 +66,11 @@ class CodeRun:
         program = "\n".join(blocks) if blocks else output
         if not program.strip():
             return Scored(score=0.0, format_failure=True, note="no code")
-        return self._run(f"{program}\n\n{as_text(tests)}\n")
+        whole = f"{program}\n\n{as_text(tests)}\n"
+        key = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+        if key not in self._kept:
+            self._kept[key] = self._run(whole)
+        return self._kept[key]
 
     def _run(self, program: str) -> Scored:
         try:

@@ -12,11 +12,15 @@ from typing import Any, Final, Literal
 from breakeven.errors import EvidenceError, Problem
 from breakeven.evidence.evals.case import Case
 from breakeven.evidence.evals.scorers.options import Options
-from breakeven.evidence.evals.scorers.scorer import FindFile, Scored
+from breakeven.evidence.evals.scorers.scorer import Counts, FindFile, Scored
 
 __all__ = ["ExactMatch", "TextForm", "accepted_texts", "exact", "normalised"]
 
 _SPACES: Final = re.compile(r"\s+")
+_LONGEST_CLASS: Final = 60
+"""Characters beyond which a text is no name of a class."""
+OTHER: Final = "(another answer)"
+"""Stands for answers that are no name of a class."""
 _ARTICLES: Final = re.compile(r"\b(?:a|an|the)\b", re.IGNORECASE)
 
 
@@ -86,9 +90,23 @@ class ExactMatch:
     title: str
 
     def score(self, case: Case, output: str) -> Scored:
-        """1 or 0."""
+        """1 or 0; where one short text is right, also which one was given in its place, for figures by class."""
         wanted = accepted_texts(case, "exact")
-        return Scored(score=float(self.form.of(output) in map(self.form.of, wanted)))
+        given, forms = self.form.of(output), [self.form.of(text) for text in wanted]
+        return Scored(score=float(given in forms), counts=_counts(given, forms[0]) if len(forms) == 1 else {})
+
+
+def _counts(given: str, right: str) -> Counts:
+    """Which class was given for which; nothing where the expected text is no name of a class."""
+    if not _is_name(right):
+        return {}
+    if given == right:
+        return {right: (1.0, 0.0, 0.0)}
+    return {right: (0.0, 0.0, 1.0), given if _is_name(given) else OTHER: (0.0, 1.0, 0.0)}
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST_CLASS and "\n" not in text
 
 
 def exact(options: Mapping[str, Any], find: FindFile) -> ExactMatch:
