@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -29,41 +30,43 @@ class Redacted:
     counts: Mapping[str, int]
 
 
-def redact(text: str) -> Redacted:
+def redact(text: str, kinds: Collection[str] | None = None) -> Redacted:
     """The text with e-mail addresses, phone, card and account numbers, keys, passwords and IP addresses masked.
 
     Names, addresses and other things that take understanding to find are not masked: a text redacted so is not
-    anonymous.
+    anonymous. kinds: only these, of ``KINDS``.
     """
     pieces: list[str] = []
     counts: Counter[str] = Counter()
     at = 0
     for found in find_personal(text):
+        if kinds is not None and found.kind not in kinds:
+            continue
         pieces += [text[at : found.start], f"[{found.kind}]"]
         counts[found.kind] += 1
         at = found.end
     return Redacted(text="".join([*pieces, text[at:]]), counts=dict(sorted(counts.items())))
 
 
-def redact_row(text: str) -> str:
+def redact_row(text: str, kinds: Collection[str] | None = None) -> str:
     """A logged row, JSON or not, with everything masked that ``redact`` masks in the texts within it."""
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
-        return redact(_unescaped(text)).text
-    return json.dumps(_masked(row, ""), ensure_ascii=False)
+        return redact(_unescaped(text), kinds).text
+    return json.dumps(_masked(row, "", kinds), ensure_ascii=False)
 
 
-def _masked(value: Any, name: str) -> Any:
+def _masked(value: Any, name: str, kinds: Collection[str] | None) -> Any:
     """A JSON value without personal data; what it is called tells as well: ``{"phone": 4917012345}``."""
     if isinstance(value, dict):
-        return {redact(key).text: _masked(within, key) for key, within in value.items()}
+        return {redact(key, kinds).text: _masked(within, key, kinds) for key, within in value.items()}
     if isinstance(value, list):
-        return [_masked(within, name) for within in value]
+        return [_masked(within, name, kinds) for within in value]
     if value is None or isinstance(value, bool | float):
         return value
     before = f"{name}: "
-    text = redact(f"{before}{value}").text.removeprefix(before)
+    text = redact(f"{before}{value}", kinds).text.removeprefix(before)
     return value if text == str(value) else text
 
 
@@ -105,6 +108,13 @@ def _mixed(text: str) -> bool:
     return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
 
 
+def _dense(text: str) -> bool:
+    """Letters and digits that look drawn at random: 3 bits a character and more (Shannon), as words seldom have."""
+    counts = Counter(text)
+    bits = -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
+    return _mixed(text) and bits >= 3.0 and not _WORDS.fullmatch(text)
+
+
 def _luhn(text: str) -> bool:
     """The check digit of card numbers (ISO/IEC 7812-1): every second digit doubled, the sum of digits ends in 0."""
     digits = [int(char) for char in reversed(_digits(text))]
@@ -141,6 +151,8 @@ def _phone(text: str) -> bool:
     return len(set(digits)) > 1
 
 
+_WORDS: Final = re.compile(r"(?:[A-Za-z]+|\d+)(?:[-_/](?:[A-Za-z]+|\d+))+")
+"""Words joined by signs, as in names of options and paths."""
 _DATE: Final = re.compile(
     r"(?:(?:19|20)\d\d[-/. ][01]?\d[-/. ][0-3]?\d|[0-3]?\d[-/. ][0-3]?\d[-/. ](?:19|20)\d\d)(?:[ T].*)?"
 )
@@ -157,8 +169,20 @@ _RULES: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = 
         r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9_-]{16,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}"
         r"|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}|\bhf_[A-Za-z0-9]{20,}"
         r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|\bya29\.[\w-]{20,}|\bnpm_[A-Za-z0-9]{30,}|\bwhsec_\w{16,}"
-        r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bdop_v1_\w{20,}"
+        r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bdop_v1_\w{20,}|\bGOCSPX-[\w-]{20,}|\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"
+        r"|\bdapi[a-f0-9]{32}\b|\bpypi-AgE[\w-]{30,}|\bdckr_pat_[\w-]{20,}|\bhvs\.[\w-]{20,}|\blin_api_\w{20,}"
+        r"|\bsntry[su]_[\w=+/-]{20,}|\bnvapi-[\w-]{20,}|\bgsk_\w{20,}|\bxai-\w{20,}|\br8_\w{30,}|\bsq0[a-z]{3}-[\w-]{20,}"
+        r"|\bkey-[a-f0-9]{32}\b|\b\d{8,10}:AA[\w-]{33}\b|\bSK[a-f0-9]{32}\b|\bATATT3[\w=-]{20,}|\bfigd_[\w-]{20,}"
+        r"|https://hooks\.slack\.com/services/[\w/]{20,}|https://discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,}"
     ), _any),
+    ("API_KEY", re.compile(r"(?i)(?:AccountKey|SharedAccessKey)=(?P<it>[A-Za-z0-9+/]{20,}={0,2})"), _any),
+    ("API_KEY", re.compile(
+        r"(?i)[?&](?:api[_-]?key|key|token|access[_-]?token|auth|sig|signature|secret|password)=(?P<it>[^\s&#\"'<>]{12,})"
+    ), _dense),
+    ("API_KEY", re.compile(
+        r"(?i)(?:secret|token|credential|(?:api|access|private|auth|account)[_ -]?key)\b[^\n]{0,24}?"
+        r"(?<![A-Za-z0-9+/_=-])(?P<it>[A-Za-z0-9+/_-]{20,}={0,2})(?![A-Za-z0-9+/_-])"
+    ), _dense),
     ("API_KEY", re.compile(r"(?i)\bbearer\s+(?P<it>[A-Za-z0-9._~+/-]{16,}=*)"), _any),
     ("API_KEY", re.compile(r"(?i)\bbasic\s+(?P<it>[A-Za-z0-9+/]{16,}={0,2})"), _mixed),
     ("SECRET", re.compile(r"://[^\s/:@]*:(?P<it>[^\s/@]+)@"), _any),

@@ -1,6 +1,20 @@
 """Training data: read in any format, checked against the evals and the production logs, audited, cleaned and split.
 
-What a row holds stands in ``row``; what a check says of the rows, in ``check``; one file for each check in ``checks``.
+``row``         what a row holds
+``reading``     files of any format as rows, every bad row placed
+``formats``     the formats, one file each
+``hosts``       what each training host takes, one file each, with a dated table of its limits
+``check``       what a check reads, and what it says
+``checks``      the checks, one file each
+``tokens``      how long the rows are
+``costs``       what training on them costs, by host
+``checking``    all checks in one pass
+``sidecar``     the offending rows, as files
+``audit_file``  the result as a file that a study can name
+
+Import from these modules; the room itself exports nothing.
 """
 
 from __future__ import annotations
+
+__all__: list[str] = []

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from breakeven.errors import Place
 from breakeven.evidence.training.row import TrainingData
 
-__all__ = ["Check", "CheckInput", "CheckResult", "Flagged", "Text", "Verdict"]
+if TYPE_CHECKING:
+    from breakeven.evidence.training.tokens import Tokens
+
+__all__ = ["Check", "CheckInput", "CheckResult", "DataCheck", "Flagged", "Text", "Verdict"]
 
 Verdict = Literal["pass", "fail", "cannot_tell"]
 
@@ -49,12 +52,19 @@ class CheckInput:
     """What production was asked; None: no logs were named, or they hold no texts."""
     seed: int = 0
     settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    """Thresholds that the user changed: ``{'label-accuracy': 0.98}``."""
+    """Thresholds that the user changed, ``{'label-accuracy': 0.98}``; ``hosts`` (names) and ``model``, where stated."""
 
     @cached_property
     def questions(self) -> list[str]:
         """What each row asks, in order."""
         return [row.question for row in self.train.rows]
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """How long the rows are, counted as ``settings['model']`` counts; raises MissingExtraError."""
+        from breakeven.evidence.training.tokens import count_tokens
+
+        return count_tokens(self.train, model=self.settings.get("model"))
 
     @cached_property
     def answers(self) -> list[str]:
@@ -98,9 +108,29 @@ class CheckResult:
 class Check(Protocol):
     """A data check: a module of ``checks``, or an entry point in the group ``breakeven.data_checks``."""
 
-    name: str
-    title: str
+    @property
+    def name(self) -> str:
+        """Its stable name: ``near-duplicates``."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it looks at, in a few words for the page."""
+        ...
 
     def __call__(self, given: CheckInput, /) -> CheckResult:
         """What the check finds."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCheck:
+    """A check made of a function: what most modules of ``checks`` name ``CHECK``."""
+
+    name: str
+    title: str
+    find: Callable[[CheckInput], CheckResult]
+
+    def __call__(self, given: CheckInput, /) -> CheckResult:
+        """What the function finds."""
+        return self.find(given)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from breakeven.errors import Place
 
-__all__ = ["Message", "Origin", "Rejected", "TrainingData", "TrainingRow"]
+__all__ = ["Message", "Origin", "Rejected", "TrainingData", "TrainingFile", "TrainingRow"]
 
 Origin = Literal["human", "verified", "synthetic", "unknown"]
 """Who wrote the answer: a person, a model whose answer a person has checked, a model alone, or nobody says."""
@@ -83,6 +83,24 @@ class Rejected:
     """What was read there, cut short."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingFile:
+    """One file that was read."""
+
+    name: str
+    """As the user named it."""
+    format: str
+    """Of its rows: ``chat``, ``table`` …"""
+    container: str
+    """``jsonl``, ``json``, ``csv`` or ``parquet``."""
+    packed: bool
+    """Whether it is compressed: hosts take it unpacked."""
+    n_bytes: int
+    """On disk."""
+    n_rows: int
+    """Usable ones."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """All usable rows of some files, and what was wrong with the others."""
@@ -96,3 +114,4 @@ class TrainingData:
     """What a reader should know: the columns guessed, the format found."""
     mapping: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Field → column, where a map was given or guessed."""
+    files: tuple[TrainingFile, ...] = ()

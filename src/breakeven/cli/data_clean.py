@@ -1,0 +1,169 @@
+"""``breakeven data clean``: a cleaned copy of a training file, and a log that undoes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from breakeven.evidence.training.check import CheckResult
+    from breakeven.evidence.training.cleaning import Cleaned
+    from breakeven.evidence.training.row import TrainingData
+
+__all__ = ["clean"]
+
+
+def _names(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+
+
+@click.command()
+@click.argument("train", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The copy."
+)
+@click.option("--drop", callback=_names, metavar="CHECK,…",
+              help="Leave out rows that these flag, or `unreadable` [default: duplicates, leakage].")  # fmt: skip
+@click.option("--mask", callback=_names, metavar="CHECK,…",
+              help="Mask what these find [default: personal-data, secrets].")  # fmt: skip
+@click.option("--eval", "cases", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="The eval's cases, for leakage.")  # fmt: skip
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False),
+              help="Where the log is written [default: OUTPUT.undo].")  # fmt: skip
+@click.option("--undo", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="LOG",
+              help="Instead: TRAIN is a cleaned copy, and OUTPUT becomes its source again.")  # fmt: skip
+@click.option(
+    "--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Where question, answer, label … stand."
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the checks.")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of the page.")
+def clean(
+    train: Path, output: Path, undo: Path | None, force: bool, as_json: bool, log: Path | None, **wanted: Any
+) -> None:
+    """Write a copy of a training file without what checks flag, and with personal data masked.
+
+    TRAIN (JSON Lines or CSV) is never touched. Rows that are kept are kept byte for byte. The log holds what was left
+    out and what was masked, so that --undo gives the source again; only you can read it, and it is not to be shared.
+
+    \b
+    Examples:
+      breakeven data clean train.jsonl -o clean.jsonl
+      breakeven data clean train.jsonl -o clean.jsonl --drop duplicates,conflicts --mask personal-data
+      breakeven data clean clean.jsonl --undo clean.undo -o train-again.jsonl
+    """
+    if undo is not None:
+        _undo(train, undo, output, force=force, as_json=as_json)
+        return
+    from breakeven.evidence.training.cleaning import clean_rows, plan_changes, write_cleaned
+
+    log = log or output.with_name(f"{output.name.partition('.')[0] or output.name}.undo")
+    _free(output, log, force=force)
+    data, dropped, masked = _checked(train, wanted)
+    cleaned = clean_rows(train, plan_changes(data, dropped, masked))
+    write_cleaned(cleaned, output, log)
+    if as_json:
+        from breakeven.cli.common import print_json
+
+        print_json({
+            "source": cleaned.source, "output": str(output), "log": str(log), "rows": cleaned.kept,
+            "dropped": cleaned.n_dropped, "masked": cleaned.n_masked, "dropped_by": dict(cleaned.dropped),
+            "masked_by": dict(cleaned.masked),
+        })  # fmt: skip
+        return
+    _show(cleaned, data, output, log, dropped, masked)
+
+
+def _free(*paths: Path, force: bool) -> None:
+    from breakeven.errors import InputError, Problem
+
+    for path in paths:
+        if path.exists() and not force:
+            hint = "name another, or add --force"
+            raise InputError(Problem(message=f"{path} is there already", hint=hint))
+
+
+def _undo(copy: Path, log: Path, output: Path, *, force: bool, as_json: bool) -> None:
+    from breakeven.evidence.training.cleaning import undo
+
+    _free(output, force=force)
+    n = undo(copy, log, output)
+    if as_json:
+        from breakeven.cli.common import print_json
+
+        print_json({"output": str(output), "rows_put_back": n})
+        return
+    from breakeven.cli.eval_results import say
+
+    say(f"Wrote {output}: the source again, byte for byte; {n:,} rows put back\n")
+
+
+def _checked(
+    train: Path, wanted: dict[str, Any]
+) -> tuple[TrainingData, list[CheckResult], list[CheckResult]]:  # fmt: skip
+    """The rows, what the checks flag that are to drop rows, and what those flag that are to mask."""
+    from breakeven.evidence.training.check import CheckInput
+    from breakeven.evidence.training.cleaning import MASKS, UNREADABLE
+    from breakeven.evidence.training.outside import case_texts
+    from breakeven.evidence.training.reading import parse_columns, read_training
+
+    data = read_training([train], mapping=parse_columns(wanted["columns"]))
+    cases = case_texts(wanted["cases"]) if wanted["cases"] else None
+    given = CheckInput(train=data, cases=cases, seed=wanted["seed"])
+    drop, mask = wanted["drop"], wanted["mask"]
+    if drop is None and mask is None:
+        drop, mask = ("duplicates", *(("leakage",) if cases else ())), tuple(MASKS)
+    dropped = _results(given, [name for name in drop or () if name != UNREADABLE])
+    if UNREADABLE in (drop or ()):
+        dropped.append(_unreadable(data))
+    return data, dropped, _results(given, mask or ())
+
+
+def _results(given: Any, names: Sequence[str]) -> list[CheckResult]:
+    from breakeven.evidence.training.checks import named_checks
+
+    found = []
+    for check in named_checks(tuple(names)):
+        click.echo(f"Checking: {check.title}", err=True)
+        found.append(check(given))
+    return found
+
+
+def _unreadable(data: TrainingData) -> CheckResult:
+    from breakeven.evidence.training.check import CheckResult, Flagged
+    from breakeven.evidence.training.cleaning import UNREADABLE
+
+    flagged = tuple(Flagged(row=-1, place=bad.place, reason=bad.reason) for bad in data.rejected)
+    return CheckResult(check=UNREADABLE, title="Unreadable rows", verdict="fail", because="", flagged=flagged)
+
+
+def _show(
+    cleaned: Cleaned, data: TrainingData, output: Path, log: Path, dropped: list[CheckResult],
+    masked: list[CheckResult],
+) -> None:  # fmt: skip
+    from breakeven.cli.eval_results import say
+    from breakeven.evidence.training.cleaning import UNREADABLE
+    from breakeven.report.plain_table import aligned
+    from breakeven.report.text import clean
+
+    say(f"Wrote {output}: {cleaned.kept:,} rows of {cleaned.source}\n")
+    rows = [("left out", f"{cleaned.dropped.get(r.check, 0):,}", r.check, clean(r.title)) for r in dropped]
+    rows += [("masked", f"{cleaned.masked.get(r.check, 0):,}", r.check, clean(r.title)) for r in masked]
+    say("\n".join(aligned(rows, right=(1,))) + "\n")
+    if data.rejected and UNREADABLE not in {result.check for result in dropped}:
+        n = len(data.rejected)
+        which = "1 row that can not be read was" if n == 1 else f"{n:,} rows that can not be read were"
+        say(f"! {which} kept; --drop {UNREADABLE} leaves such out\n")
+    for result in dropped:
+        if result.verdict == "cannot_tell" and not result.flagged:
+            say(f"! {result.check}: {clean(result.because)}\n")
+    if any(result.check == "personal-data" for result in masked):
+        say("! Names and addresses are not masked: the copy is not anonymous\n")
+    say(f"The log {log} holds what was left out and masked; only you can read it. To undo:\n")
+    say(f"  breakeven data clean {output} --undo {log} -o {Path(cleaned.source).stem}-again{output.suffix}\n")

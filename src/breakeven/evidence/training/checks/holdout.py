@@ -1,0 +1,39 @@
+"""How much is held out to score on, without the cases that training has seen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from breakeven.evidence.training.check import CheckInput, CheckResult, DataCheck
+from breakeven.evidence.training.leaking import leaks_of
+
+__all__ = ["CHECK"]
+
+_NAME: Final = "holdout"
+_TITLE: Final = "Held out to score on"
+_LEAST: Final = 0.20
+_SOURCE: Final = "document 003, section 4"
+
+
+def _find(given: CheckInput) -> CheckResult:
+    least = float(given.settings.get(_NAME, _LEAST))
+    rows = len(given.train.rows)
+    if not given.cases or not rows:
+        return CheckResult(
+            check=_NAME, title=_TITLE, verdict="cannot_tell", because="no eval cases were named", threshold=least,
+            better="above", source=_SOURCE, next_step="breakeven data split FILE -o DIR holds rows out; or --eval FILE",
+        )  # fmt: skip
+    clean = len(given.cases) - int(leaks_of(given).leaked.sum())
+    share = clean / (clean + rows)
+    wanted = round(least * (clean + rows))
+    said = f"{clean:,} eval cases that are not in the training data, beside {rows:,} rows to train on"
+    return CheckResult(
+        check=_NAME, title=_TITLE, verdict="pass" if share >= least else "fail", because=said, value=share,
+        n=clean + rows, method="counted: clean cases over clean cases and rows", threshold=least, better="above",
+        source=_SOURCE, details={"cases": len(given.cases), "clean": clean, "rows": rows},
+        next_step="" if share >= least
+        else f"hold out about {max(wanted - clean, 1):,} more: breakeven data split FILE --test {least:.0%} -o DIR",
+    )  # fmt: skip
+
+
+CHECK = DataCheck(name=_NAME, title=_TITLE, find=_find)

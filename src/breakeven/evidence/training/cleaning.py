@@ -1,0 +1,298 @@
+"""A cleaned copy of a training file, and a log that undoes it.
+
+The source is never touched. Rows that are kept are kept byte for byte. The log holds the original bytes of every row
+that was left out or masked, so that the copy and the log give the source again; it therefore holds what was masked, and
+only its owner may read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from breakeven.errors import EvidenceError, InputError, Place, Problem
+from breakeven.evidence.files import read_bytes
+from breakeven.evidence.prompts.redaction import redact, redact_row
+from breakeven.evidence.training.check import CheckResult
+from breakeven.evidence.training.private import PERSONAL, SECRETS
+from breakeven.evidence.training.row import TrainingData
+
+__all__ = ["MASKS", "UNREADABLE", "Change", "Cleaned", "clean_rows", "plan_changes", "undo", "write_cleaned"]
+
+Action = Literal["drop", "mask"]
+
+MASKS: Final[Mapping[str, frozenset[str]]] = {"personal-data": PERSONAL, "secrets": SECRETS}
+"""Checks whose rows can be masked → the kinds that are."""
+UNREADABLE: Final = "unreadable"
+"""Stands for a check whose rows are those that could not be read."""
+_MARK: Final = "breakeven_clean"
+_VERSION: Final = 1
+_BOM: Final = b"\xef\xbb\xbf"
+_MOST_BYTES: Final = 4 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What is done to one row of the source, and why."""
+
+    line: int
+    """Where the row begins, from 1."""
+    action: Action
+    checks: tuple[str, ...]
+    reasons: tuple[str, ...]
+    kinds: frozenset[str] = frozenset()
+    """What is masked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleaned:
+    """A cleaned copy, before it is written."""
+
+    source: str
+    source_sha256: str
+    data: bytes
+    """The copy."""
+    log: bytes
+    dropped: Mapping[str, int]
+    """Check → rows left out on its account (a row may have two)."""
+    masked: Mapping[str, int]
+    n_dropped: int
+    n_masked: int
+    kept: int
+
+
+def plan_changes(
+    train: TrainingData, drop: Sequence[CheckResult], mask: Sequence[CheckResult]
+) -> list[Change]:
+    """One change for each row that a check flags; a row that is left out is not masked as well."""
+    dropped = _by_line(drop)
+    masked = {line: found for line, found in _by_line(mask).items() if line not in dropped}
+    wrong = sorted({result.check for result in mask} - set(MASKS))
+    if wrong:
+        hint = f"what can be masked: {', '.join(MASKS)}; rows of other checks can be dropped"
+        raise InputError(Problem(message=f"{wrong[0]!r} can not be masked", hint=hint))
+    changes = [_change(line, "drop", found) for line, found in dropped.items()]
+    changes += [_change(line, "mask", found) for line, found in masked.items()]
+    return sorted(changes, key=lambda one: one.line)
+
+
+def _by_line(results: Sequence[CheckResult]) -> dict[int, list[tuple[str, str]]]:
+    found: dict[int, list[tuple[str, str]]] = {}
+    for result in results:
+        for one in result.flagged:
+            if one.place.line is not None:
+                found.setdefault(one.place.line, []).append((result.check, one.reason))
+    return found
+
+
+def _change(line: int, action: Action, found: list[tuple[str, str]]) -> Change:
+    checks = tuple(dict.fromkeys(check for check, _ in found))
+    kinds = (
+        frozenset[str]().union(*(MASKS[check] for check in checks)) if action == "mask" else frozenset[str]()
+    )
+    return Change(line=line, action=action, checks=checks, reasons=tuple(r for _, r in found), kinds=kinds)
+
+
+def clean_rows(path: Path, changes: Sequence[Change]) -> Cleaned:
+    """The copy and its log, for a JSON Lines or CSV file; raises EvidenceError for other formats."""
+    source = _source(path)
+    table = _is_csv(path)
+    at = {change.line: change for change in changes}
+    kept: list[bytes] = []
+    entries: list[dict[str, Any]] = []
+    n = 0
+    for position, (line, record) in enumerate(_records(source, table=table)):
+        change = at.pop(line, None)
+        if change is None:
+            kept.append(record)
+            n += bool(record.strip())
+            continue
+        entries.append(_entry(position, change, record))
+        if change.action == "mask":
+            kept.append(_masked(record, change.kinds, table=table))
+            n += 1
+    if at:
+        place = Place(file=str(path), line=min(at))
+        raise EvidenceError(
+            Problem(message="no row begins here: the file has changed since it was checked", place=place)
+        )
+    data = b"".join(kept)
+    head = {
+        _MARK: _VERSION, "source": path.name, "source_sha256": _sha256(source), "clean_sha256": _sha256(data),
+        "csv": table,
+    }  # fmt: skip
+    log = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in (head, *entries))
+    return Cleaned(
+        source=str(path), source_sha256=str(head["source_sha256"]), data=data, log=log.encode("utf-8"),
+        dropped=_counted(changes, "drop"), masked=_counted(changes, "mask"), kept=n - table,
+        n_dropped=sum(c.action == "drop" for c in changes), n_masked=sum(c.action == "mask" for c in changes),
+    )  # fmt: skip
+
+
+def _counted(changes: Iterable[Change], action: Action) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for change in changes:
+        for check in change.checks if change.action == action else ():
+            found[check] = found.get(check, 0) + 1
+    return found
+
+
+def _source(path: Path) -> bytes:
+    data = (
+        path.read_bytes() if path.suffix == ".gz" and path.is_file() else read_bytes(path, most=_MOST_BYTES)
+    )
+    head = data.removeprefix(_BOM).lstrip()[:1]
+    if data.startswith((b"\x1f\x8b", b"PAR1")) or (head != b"{" and not _is_csv(path)):
+        hint = "write it as JSON Lines (or CSV) first, uncompressed; then every row has its line"
+        raise EvidenceError(
+            Problem(message="only JSON Lines and CSV are cleaned", place=Place(file=str(path)), hint=hint)
+        )
+    return data
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() in (".csv", ".tsv")
+
+
+def _records(data: bytes, *, table: bool) -> Iterator[tuple[int, bytes]]:
+    """(line where it begins, bytes) of every record; in a CSV one may hold line breaks within quotes."""
+    part, begins, number = b"", 1, 0
+    for line in io.BytesIO(data):
+        number += 1
+        part += line
+        if table and part.count(b'"') % 2:
+            continue
+        yield begins, part
+        part, begins = b"", number + 1
+    if part:
+        yield begins, part
+
+
+def _entry(position: int, change: Change, record: bytes) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "position": position, "line": change.line, "action": change.action, "checks": list(change.checks),
+        "reasons": list(change.reasons),
+    }  # fmt: skip
+    try:
+        return {**entry, "original": record.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {**entry, "original_base64": base64.b64encode(record).decode("ascii")}
+
+
+def _masked(record: bytes, kinds: Collection[str], *, table: bool) -> bytes:
+    body = record.rstrip(b"\r\n")
+    ending = record[len(body) :]
+    bom = _BOM if body.startswith(_BOM) else b""
+    text = body.removeprefix(_BOM).decode("utf-8", "replace")
+    # A mask holds no separator, quote or line break, so that a table's cells stay what they are.
+    masked = redact(text, kinds).text if table else redact_row(text, kinds)
+    return bom + masked.encode("utf-8", "replace") + ending
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# --------------------------------------------------------------------------------------------------- files
+
+
+def write_cleaned(cleaned: Cleaned, path: Path, log: Path) -> None:
+    """Write the log, readable by its owner only, and then the copy; each whole or not at all."""
+    for target in (path, log):
+        if target.resolve() == Path(cleaned.source).resolve():
+            raise InputError(Problem(message=f"{target} is the source itself; it is never written over"))
+    if _is_csv(path) != _is_csv(Path(cleaned.source)):
+        source = Path(cleaned.source)
+        hint = f"the copy has the source's format: end its name in {source.suffix or '.jsonl'}"
+        raise InputError(Problem(message=f"{path.name} would hold what {source.name} holds", hint=hint))
+    if path.resolve() == log.resolve():
+        raise InputError(f"{path}: the copy and its log need two names")
+    _write(log, cleaned.log, mode=0o600)
+    _write(path, cleaned.data, mode=0o644)
+
+
+def _write(path: Path, data: bytes, *, mode: int) -> None:
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".half")
+    except OSError as exc:
+        raise EvidenceError(
+            Problem(message=f"can not be written: {exc}", place=Place(file=str(path)))
+        ) from exc
+    half = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        half.chmod(mode)
+        half.replace(path)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
+
+
+def undo(copy: Path, log: Path, output: Path) -> int:
+    """Write the source again, byte for byte, from its copy and the log; how many rows were put back.
+
+    Raises EvidenceError where the copy has changed since, or the two do not belong together.
+    """
+    data = read_bytes(copy, most=_MOST_BYTES)
+    head, entries = _read_log(log)
+    if _sha256(data) != head.get("clean_sha256"):
+        hint = "the log undoes the copy as it was written; a later edit can not be carried over"
+        raise EvidenceError(Problem(message=f"is not the copy that {log.name} belongs to, or was edited",
+                                    place=Place(file=str(copy)), hint=hint))  # fmt: skip
+    kept = iter([record for _, record in _records(data, table=bool(head.get("csv")))])
+    restored = b"".join(_restored(kept, entries))
+    if _sha256(restored) != head.get("source_sha256"):
+        raise EvidenceError(
+            Problem(message="does not give the source again: it is damaged", place=Place(file=str(log)))
+        )
+    _write(output, restored, mode=0o644)
+    return len(entries)
+
+
+def _restored(kept: Iterator[bytes], entries: Mapping[int, dict[str, Any]]) -> Iterator[bytes]:
+    position, left = 0, len(entries)
+    while True:
+        entry = entries.get(position)
+        if entry is None:
+            record = next(kept, None)
+            if record is None:
+                return
+            yield record
+        else:
+            left -= 1
+            if entry["action"] == "mask":
+                next(kept, None)
+            yield _original(entry)
+        position += 1
+        if not left:
+            yield from kept
+            return
+
+
+def _original(entry: Mapping[str, Any]) -> bytes:
+    coded = entry.get("original_base64")
+    return str(entry["original"]).encode("utf-8") if coded is None else base64.b64decode(coded)
+
+
+def _read_log(log: Path) -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
+    try:
+        head, *entries = [json.loads(line) for line in read_bytes(log, most=_MOST_BYTES).split(b"\n") if line]
+        if head[_MARK] != _VERSION:
+            raise ValueError(f"format {head[_MARK]!r}; this version reads {_VERSION}")
+        return head, {int(entry["position"]): entry for entry in entries}
+    except (ValueError, KeyError, TypeError) as exc:
+        hint = "the file that data clean wrote beside its copy is needed"
+        raise EvidenceError(
+            Problem(message=f"is no log of data clean: {exc}", place=Place(file=str(log)), hint=hint)
+        ) from exc

@@ -1,0 +1,186 @@
+"""Training questions against production's: how far apart they are, and what is missing.
+
+All texts together, without saying whose they are, become numbers (TF-IDF of words, its largest directions): what does
+not know the sides can not favour one. Then a random half of either side is for fitting, topics and a classifier, and
+the other half is for judging them. Both sides are drawn down to the same size first, and a text that comes twice on a
+side counts once: a hundred copies of one question are one observation, not a hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from breakeven.errors import MissingExtraError
+from breakeven.evidence.training.neighbours.rows import normalised
+from breakeven.statistics.arrays import FloatArray
+from breakeven.statistics.estimate import Estimate
+from breakeven.statistics.intervals import wilson
+from breakeven.statistics.two_samples import auc, auc_p_value, holm, homogeneity_p_value, mmd_p_value
+
+__all__ = ["FEWEST", "Match", "Topic", "compare_with_production"]
+
+FEWEST: Final = 500
+"""Different texts a side below which no verdict is given."""
+_MOST: Final = 4_000
+_DIRECTIONS: Final = 50
+_TOPICS: Final = 40
+_ROWS_A_TOPIC: Final = 25
+_WORDS_OF_A_TOPIC: Final = 4
+_RARE: Final = 0.2
+"""A topic whose share of the training data is below this part of its share of production is missing."""
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """What some of the questions are about, on the judging halves."""
+
+    words: str
+    training: float
+    """Share of the training texts."""
+    production: Estimate
+    """Share of production's."""
+    missing: bool
+    """Far rarer in training than in production, beyond what chance would do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """How training and production differ."""
+
+    n: int
+    """Different texts a side (of the smaller side)."""
+    p_values: dict[str, float]
+    """``topics``, ``mmd``, ``classifier``: of each test alone."""
+    adjusted: dict[str, float]
+    """The same after Holm's correction for there being three."""
+    separation: Estimate
+    """How well a classifier tells the sides apart on texts it has not seen: 0.5 not at all, 1 always (AUC)."""
+    topics: tuple[Topic, ...]
+    """The most common in production first."""
+
+    @property
+    def p(self) -> float:
+        """The smallest corrected p-value: of no difference at all."""
+        return min(self.adjusted.values())
+
+    @property
+    def missing(self) -> float:
+        """Share of production that is about topics which training hardly has."""
+        return sum(topic.production.value for topic in self.topics if topic.missing)
+
+
+def compare_with_production(
+    training: Sequence[str], production: Sequence[str], rng: np.random.Generator, *, most: int = _MOST
+) -> Match | None:
+    """The comparison; None where a side has fewer than ``FEWEST`` different texts."""
+    size = min(len(training), len(production), most)
+    sides = [
+        _distinct([texts[k] for k in rng.choice(len(texts), size, replace=False)])
+        for texts in (training, production)
+    ]
+    if min(map(len, sides)) < FEWEST:
+        return None
+    texts = [*sides[0], *sides[1]]
+    labels = np.repeat([0, 1], [len(side) for side in sides])
+    words, names, numbers = _features(texts)
+    fit = np.zeros(len(texts), dtype=bool)
+    for side in (0, 1):
+        rows = np.flatnonzero(labels == side)
+        fit[rng.choice(rows, rows.size // 2, replace=False)] = True
+    scores = _classifier(words[fit], labels[fit]).decision_function(words[~fit])
+    topic = _topics(numbers, fit, rng)
+    judged = labels[~fit]
+    counts = [np.bincount(topic[~fit][judged == side], minlength=int(topic.max()) + 1) for side in (0, 1)]
+    p_values = {
+        "topics": homogeneity_p_value(counts[0].tolist(), counts[1].tolist(), rng)[1],
+        "mmd": mmd_p_value(numbers[labels == 0], numbers[labels == 1], rng)[1],
+        "classifier": auc_p_value(scores[judged == 0], scores[judged == 1], rng, permutations=2_000),
+    }
+    return Match(
+        n=min(map(len, sides)), p_values=p_values,
+        adjusted=dict(zip(p_values, holm(list(p_values.values())), strict=True)),
+        separation=auc(scores[judged == 0], scores[judged == 1]),
+        topics=_named(counts, words[fit], topic[fit], names),
+    )  # fmt: skip
+
+
+def _distinct(texts: Sequence[str]) -> list[str]:
+    first: dict[str, str] = {}
+    for text in texts:
+        first.setdefault(normalised(text), text)
+    return [text for plain, text in first.items() if plain]
+
+
+def _features(texts: Sequence[str]) -> tuple[Any, list[str], FloatArray]:
+    """TF-IDF of words and pairs of words, the names of its columns, and its largest directions."""
+    try:
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.feature_extraction.text import TfidfVectorizer
+    except ImportError as exc:
+        raise MissingExtraError("scikit-learn", "data") from exc
+    options = {"ngram_range": (1, 2), "min_df": 2, "sublinear_tf": True, "token_pattern": r"(?u)\b\w+\b"}
+    vectorizer = TfidfVectorizer(**options)
+    words = vectorizer.fit_transform(texts)
+    names = vectorizer.get_feature_names_out().tolist()
+    directions = min(_DIRECTIONS, words.shape[1] - 1)
+    if directions < 1:
+        return words, names, np.asarray(words.toarray(), dtype=np.float64)
+    numbers = TruncatedSVD(directions, n_iter=2, random_state=0).fit_transform(words)
+    length = np.linalg.norm(numbers, axis=1, keepdims=True)
+    return words, names, np.asarray(numbers / np.maximum(length, 1e-12), dtype=np.float64)
+
+
+def _classifier(words: Any, labels: IntArray) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=3.0, class_weight="balanced", max_iter=500).fit(words, labels)
+
+
+def _topics(numbers: FloatArray, fit: npt.NDArray[np.bool_], rng: np.random.Generator) -> IntArray:
+    from sklearn.cluster import KMeans
+
+    k = int(np.clip(fit.sum() // _ROWS_A_TOPIC, 2, _TOPICS))
+    model = KMeans(k, n_init=2, random_state=int(rng.integers(2**31))).fit(numbers[fit])
+    return np.asarray(model.predict(numbers), dtype=np.int64)
+
+
+def _named(
+    counts: Sequence[IntArray], words: Any, topic: IntArray, names: Sequence[str]
+) -> tuple[Topic, ...]:
+    training, production = (int(side.sum()) for side in counts)
+    average = np.asarray(words.mean(axis=0)).ravel()
+    found = []
+    for k, (a, b) in enumerate(zip(counts[0].tolist(), counts[1].tolist(), strict=True)):
+        if a + b == 0:
+            continue
+        share = wilson(b, production)
+        most = wilson(a, training).high
+        missing = (
+            share.low is not None
+            and most is not None
+            and a / training <= _RARE * share.value
+            and most < share.low
+        )
+        found.append(Topic(words=_words(words[topic == k], average, names), training=a / training, production=share,
+                           missing=missing))  # fmt: skip
+    return tuple(sorted(found, key=lambda one: -one.production.value))
+
+
+def _words(rows: Any, average: FloatArray, names: Sequence[str]) -> str:
+    """The single words by which the rows stand out."""
+    if not rows.shape[0]:
+        return ""
+    above = np.asarray(rows.mean(axis=0)).ravel() - average
+    told = [
+        names[k]
+        for k in np.argsort(-above)[: 5 * _WORDS_OF_A_TOPIC].tolist()
+        if " " not in names[k] and above[k] > 0
+    ]
+    return " ".join(told[:_WORDS_OF_A_TOPIC])

@@ -1,0 +1,132 @@
+"""How many examples: what is published for a number of rows, and what a measured learning curve says of more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from breakeven.errors import EvidenceError, Place, Problem
+from breakeven.evidence.evals.classifying.curves import TrainingRun, read_runs
+from breakeven.evidence.files import read_text
+from breakeven.statistics import Estimate, LearningCurve, fit_learning_curve
+from breakeven.statistics.arrays import FloatArray
+
+__all__ = ["BANDS", "Band", "Growth", "bands_of", "forecast", "read_curve"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """What a document says of a range of training-set sizes."""
+
+    low: int
+    high: int | None
+    says: str
+    source: str
+
+    def holds(self, n: int) -> bool:
+        """Whether ``n`` examples lie in the range."""
+        return self.low <= n and (self.high is None or n < self.high)
+
+
+BANDS: Final = (
+    Band(low=50, high=100, says="nudges the format", source="document 003"),
+    Band(low=100, high=500, says="solid on one task", source="document 003"),
+    Band(low=500, high=2_000, says="enough for production", source="document 003"),
+    Band(low=2_000, high=10_000, says="generalises", source="document 003"),
+    Band(low=10_000, high=None, says="diminishing returns", source="document 003"),
+    Band(low=0, high=500, says="rarely stable", source="document 002"),
+    Band(low=1_000, high=5_000, says="consistent", source="document 002"),
+    Band(low=10_000, high=None, says="compelling where volume repeats", source="document 002"),
+    Band(low=1_000, high=10_000, says="the curated pairs that a fine-tune takes", source="document 000"),
+)
+"""Published ranges; they are rules of thumb of their authors, without data behind them."""
+
+
+def bands_of(n: int) -> tuple[Band, ...]:
+    """What is published for ``n`` examples; documents that leave a gap there say nothing."""
+    return tuple(band for band in BANDS if band.holds(n))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Growth:
+    """What more examples would bring, by a measured curve."""
+
+    n: int
+    more: int
+    now: Estimate
+    then: Estimate
+    gain: Estimate
+    """Difference of the expected score, curve by curve."""
+    p_gains: float
+    extrapolated: bool
+    scores: FloatArray
+    """(draws, 2): expected score at ``n`` and at ``n + more``, one curve a row."""
+
+
+def forecast(
+    curve: LearningCurve,
+    n: int,
+    more: int,
+    rng: np.random.Generator,
+    *,
+    level: float = 0.90,
+    draws: int = 20_000,
+) -> Growth:
+    """The gain of ``more`` examples on top of ``n``; raises NotEnoughEvidenceError beyond what the curve can tell."""
+    scores = curve.paired_draws([n, n + more], rng, draws)
+    beyond = n + more > curve.sizes[-1]
+    method = "learning curve" + (f", EXTRAPOLATED {(n + more) / curve.sizes[-1]:.1f}×" if beyond else "")
+
+    def estimate(values: FloatArray) -> Estimate:
+        low, middle, high = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2])
+        return Estimate(
+            value=float(middle), low=float(low), high=float(high), level=level, n=curve.n_runs, method=method
+        )
+
+    gain = scores[:, 1] - scores[:, 0]
+    return Growth(
+        n=n, more=more, now=estimate(scores[:, 0]), then=estimate(scores[:, 1]), gain=estimate(gain),
+        p_gains=float((gain > 0).mean()), extrapolated=beyond, scores=scores,
+    )  # fmt: skip
+
+
+def read_curve(
+    path: Path, *, columns: Mapping[str, str] | None = None, percent: bool = False
+) -> LearningCurve:
+    """The curve through the runs of a file: what ``eval curve --json`` prints, or a table with size, score and seed."""
+    document = _document(path)
+    if document is None:
+        runs, _ = read_runs(path, columns=columns or {}, where={}, percent=percent)
+    else:
+        runs = [_run(one, path) for one in document]
+    return fit_learning_curve([run.size for run in runs], [run.score for run in runs])
+
+
+def _document(path: Path) -> list[Any] | None:
+    """The runs of what ``eval curve --json`` printed; None for a table."""
+    if path.suffix.lower() != ".json":
+        return None
+    try:
+        read = json.loads(read_text(path))
+    except ValueError as exc:
+        raise EvidenceError(Problem(message=f"not JSON: {exc}", place=Place(file=str(path)))) from exc
+    runs = read.get("runs") if isinstance(read, dict) else None
+    return runs if isinstance(runs, list) else None
+
+
+def _run(one: Any, path: Path) -> TrainingRun:
+    try:
+        run = TrainingRun(size=float(one["size"]), seed=str(one.get("seed", "")), score=float(one["score"]))
+    except (TypeError, ValueError, KeyError, AttributeError) as exc:
+        message = f"a run without a size and a score: {str(one)[:60]}"
+        raise EvidenceError(Problem(message=message, place=Place(file=str(path)), field="runs")) from exc
+    if not (run.size > 0 and 0 <= run.score <= 1):
+        hint = "sizes are above 0, scores from 0 to 1"
+        message = f"size {run.size:g}, score {run.score:g}"
+        raise EvidenceError(Problem(message=message, place=Place(file=str(path)), field="runs", hint=hint))
+    return run

@@ -1,0 +1,139 @@
+"""Eval cases in the training data, what they add, and what is held out."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from breakeven.errors import InputError, NotEnoughEvidenceError
+from breakeven.evidence.training.leaking import find_leaks
+from breakeven.statistics.leaked import clean_accuracy, clean_score
+from tests.training.builders import asked, checked
+
+LONG = "the quick brown fox jumps over the lazy dog and runs away from seven angry bears at night"
+
+
+def test_each_kind_of_leak() -> None:
+    train = [
+        "Where is my card?",
+        f"Once upon a time {LONG} and was gone",
+        "how do I transfer money abroad, please",
+        "nothing like it",
+    ]
+    cases = [
+        "where is my CARD",
+        f"A story: {LONG}! The end, or so they say",
+        "how do I transfer money abroad, pleased",
+        "who are you",
+    ]
+    found = find_leaks(train, cases)
+    assert found.row.tolist() == [0, 1, 2, -1]
+    assert [found.kind(k) for k in range(3)] == ["equal", "words", "near"]
+    assert found.leaked.tolist() == [True, True, True, False]
+
+
+def test_a_run_of_words_may_stand_in_an_answer() -> None:
+    cases = [LONG, LONG + " twice"]
+    assert find_leaks(["a question"], cases).row.tolist() == [-1, -1]
+    assert find_leaks(["a question"], cases, answers=[f"well: {LONG}"]).row.tolist() == [0, 0]
+
+
+def test_a_run_that_a_template_makes_tells_nothing() -> None:
+    template = "please read the following message of a customer and say which team it is for"
+    train = [f"{template}: {word * 5} {word * 9}" for word in "abcdefghijkl"]
+    assert find_leaks(train[:10], [f"{template}: something else altogether here"]).rows["words"].tolist() == [
+        0
+    ]
+    assert find_leaks(train, [f"{template}: something else altogether here"]).rows["words"].tolist() == [-1]
+
+
+def test_vectors_are_compared_by_cosine() -> None:
+    vectors = {"train": [[1.0, 0.0], [0.0, 2.0]], "cases": [[0.1, 5.0], [1.0, 1.0]]}
+    found = find_leaks(["aaaa", "bbbb"], ["cccc", "dddd"], vectors=vectors)
+    assert found.rows["vectors"].tolist() == [1, -1]
+    with pytest.raises(InputError, match="'cases' has shape"):
+        find_leaks(["aaaa"], ["cccc"], vectors={"train": [[1.0]], "cases": [1.0]})
+
+
+def test_what_leaked_cases_add() -> None:
+    # 900 of 1,000 right, 200 leaked and all right: 700 of 800 clean ones. f·(1 − clean) = .2 · .125 = .025
+    found = clean_accuracy(0.9, 1_000, 0.2)
+    assert found.clean.value == pytest.approx(0.875)
+    assert found.inflation == pytest.approx(0.2 * (1 - found.clean.value)) == pytest.approx(0.025)
+    assert found.clean.n == 800
+    assert found.clean.interval[0] < 0.875 < found.clean.interval[1]
+    assert clean_accuracy(0.7, 100, 0.0).inflation == 0
+    with pytest.raises(NotEnoughEvidenceError, match="all 10 cases leaked"):
+        clean_accuracy(0.9, 10, 1.0)
+    with pytest.raises(InputError, match="shares within"):
+        clean_accuracy(1.2, 10, 0.1)
+
+
+def test_the_score_on_clean_cases_is_taken_where_scores_are_given() -> None:
+    found = clean_score([1, 1, 0, 1, None], [True, True, False, False, False])
+    assert found is not None
+    assert (found.all, found.clean.value, found.n_clean) == (0.75, 0.5, 2)
+    assert clean_score([1.0, None], [True, False]) is None
+
+
+def test_the_check_says_which_row_holds_which_case() -> None:
+    train = asked(["where is my card", "how do I pay", "what is a pin"])
+    found = checked("leakage", train, ["Where is my card?", "cancel the order"], accuracy=(0.9, 1000))
+    assert (found.verdict, found.value, found.n) == ("fail", 0.5, 2)
+    assert [(one.row, one.reason) for one in found.flagged] == [(0, "holds eval case c0 word for word")]
+    assert found.details["accuracy_clean"] == pytest.approx(0.8)  # 400 of 500 clean ones
+    assert found.details["inflation"] == pytest.approx(0.1)
+    scored = checked(
+        "leakage",
+        train,
+        ["Where is my card?", "cancel the order", "stop it"],
+        scores={"c0": 1.0, "c1": 0.0, "c2": 1.0},
+    )
+    assert scored.details["accuracy_clean"] == 0.5
+    assert checked("leakage", train, ["cancel the order"]).verdict == "pass"
+    assert checked("leakage", train).verdict == "cannot_tell"
+
+
+def test_leaked_cases_are_not_held_out() -> None:
+    train = asked(
+        [f"{word} {word * 3} question" for word in ("ab", "cd", "ef", "gh", "ij", "kl", "mn", "op")]
+    )
+    clean = ["tell me a story", "who won the match"]
+    assert checked("holdout", train, clean).verdict == "pass"  # 2 of 10
+    found = checked("holdout", train, [clean[0], train.rows[0].question])
+    assert (found.verdict, found.details["clean"]) == ("fail", 1)
+    assert found.value == pytest.approx(1 / 9)
+    assert checked("holdout", train).verdict == "cannot_tell"
+
+
+# ------------------------------------------------------------------------------------------------- real data
+
+
+def test_banking77_leaks_as_published(real_data) -> None:
+    folder = real_data("banking77")
+
+    def read(name: str) -> list[str]:
+        with (folder / name).open(encoding="utf-8") as file:
+            return [row["text"] for row in csv.DictReader(file)]
+
+    found = find_leaks(read("train.csv"), read("test.csv"))
+    assert int((found.rows["equal"] >= 0).sum()) == 25
+    assert int((found.rows["near"] >= 0).sum()) == 440
+    assert int(found.leaked.sum()) >= 440
+
+
+def test_snips_has_18_validation_rows_in_training(real_data) -> None:
+    folder = real_data("snips_2017")
+
+    def read(name: str) -> list[str]:
+        return [json.loads(line)["text"] for line in (folder / name).read_text("utf-8").splitlines()]
+
+    held = read("validate.jsonl")
+    found = find_leaks(read("train.jsonl"), held)
+    equal = found.rows["equal"]
+    assert int((equal >= 0).sum()) == 18
+    assert (found.row[equal >= 0] == equal[equal >= 0]).all()
+    assert np.isin(np.flatnonzero(equal >= 0), np.flatnonzero(found.leaked)).all()
