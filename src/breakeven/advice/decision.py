@@ -11,14 +11,17 @@ from breakeven.study.model import CandidateKind
 
 __all__ = [
     "Assumption",
+    "Branch",
     "CandidateResult",
     "CrossoverMap",
     "Decision",
     "Fan",
     "Flip",
     "GateResult",
+    "InputWorth",
     "LineResult",
     "Months",
+    "Purchase",
     "Recommendation",
     "RuleVerdict",
     "Spread",
@@ -201,6 +204,69 @@ class CrossoverMap:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InputWorth:
+    """What knowing one input, or a group of them, would be worth (EVPPI)."""
+
+    input: str
+    usd: float
+    """By a fit to all draws: errs upwards."""
+    cross_fitted_usd: float
+    """Chosen by a fit that has not seen the draw: errs downwards."""
+    standard_error_usd: float
+    """Monte Carlo error of ``usd``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """What to do at some results of a purchase."""
+
+    condition: str
+    """``pilot gains ≥ +0.8 points over prompt on the same 200 cases``."""
+    low: float | None
+    """The result from which it holds; None: from the lowest."""
+    high: float | None
+    candidate: str
+    """Who leads there."""
+    p: float
+    """How likely such a result is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purchase:
+    """Evidence that can be bought: what it is worth before it is there, and what its result would have one do."""
+
+    kind: str
+    """Its entry in the catalogue: ``pilot``, ``eval-cases``."""
+    what: str
+    ask: str
+    """How the answer asks for it, with ``{cost}`` in it."""
+    informs: tuple[str, ...]
+    """The inputs that it narrows."""
+    value_usd: float
+    """Expected value of the sample information (EVSI), cross-fitted: it errs downwards."""
+    value_raw_usd: float
+    """… by a fit to all draws, which errs upwards."""
+    standard_error_usd: float
+    """Monte Carlo error of ``value_usd``."""
+    cost_usd: float | None
+    """None: not known, see ``state``."""
+    delay_usd: float
+    """What waiting for the result forgoes."""
+    net_usd: float | None
+    """Value less cost and delay; None where the cost is not known."""
+    days: float
+    worth_it: bool
+    because: str
+    """Why it is not worth buying; empty where it is."""
+    state: tuple[str, ...]
+    """Fields of the study file that would price it."""
+    rule: tuple[Branch, ...]
+    """From the lowest results to the highest; empty where no result would change the choice."""
+    regret_after_usd: float
+    """Expected regret that is left once its result is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """Everything the reports show; holds no file and no screen."""
 
@@ -224,6 +290,12 @@ class Decision:
     """Expected value of perfect information: what knowing every input would be worth."""
     evppi_usd: Mapping[str, float]
     """… and knowing one input, for those that matter, largest first."""
+    evppi: tuple[InputWorth, ...] = ()
+    """The same, cross-fitted beside, with Monte Carlo errors."""
+    evppi_groups: tuple[InputWorth, ...] = ()
+    """… and knowing all inputs of one sort."""
+    buy_next: tuple[Purchase, ...] = ()
+    """Everything that can be bought, by net value; those whose cost is not known last."""
     crossover: CrossoverMap | None
     assumptions: tuple[Assumption, ...]
     not_counted: Mapping[str, tuple[str, ...]]
@@ -233,3 +305,8 @@ class Decision:
     """The target as shown."""
     prices_as_of: str
     """Date and source of the price book."""
+
+    @property
+    def purchase(self) -> Purchase | None:
+        """What to buy before committing; None where nothing is worth it."""
+        return next((p for p in self.buy_next if p.worth_it), None)

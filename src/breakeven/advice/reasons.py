@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from breakeven.advice.decision import Purchase
 from breakeven.advice.ranking import Ranking
 from breakeven.economics.outcome import CandidateOutcome, Outcome
 from breakeven.quantities import DAYS_PER_MONTH, show, show_usd
@@ -41,8 +42,12 @@ def answer(
     ranking: Ranking,
     volume_p50: Mapping[str, float],
     influential: Sequence[str],
+    purchase: Purchase | None = None,
 ) -> Answer:
-    """What to do and why; ``volume_p50``: median break-even volume by candidate (calls a month, inf: none)."""
+    """What to do and why; ``volume_p50``: median break-even volume by candidate (calls a month, inf: none).
+
+    ``purchase``: evidence that is worth more than it costs; the answer then is to buy it first.
+    """
     case = _Case(study=study, outcome=outcome, ranking=ranking, volume_p50=volume_p50)
     missing = () if case.hardly_matters else tuple(case.missing(influential))
     if case.keeps:
@@ -50,10 +55,25 @@ def answer(
     else:
         action = "measure first" if missing else "switch"
         headline = case.switch_headline(action)
+    reasons = case.reasons()
+    if purchase is not None and not case.hardly_matters:
+        reasons.insert(0, _without(headline))
+        action, headline = "measure first", _buy_headline(purchase)
     left_out = (
         f"{name} is left out of the choice: {why}." for name, why in ranking.ineligible_because.items()
     )
-    return Answer(action=action, headline=headline, reasons=(*case.reasons(), *left_out), missing=missing)
+    return Answer(action=action, headline=headline, reasons=(*reasons, *left_out), missing=missing)
+
+
+def _buy_headline(purchase: Purchase) -> str:
+    wanted = purchase.ask.replace("{cost}", show_usd(purchase.cost_usd or 0.0))
+    return f"Do not commit yet. Buy {wanted}."
+
+
+def _without(headline: str) -> str:
+    """What would be done without the purchase."""
+    believed = headline.removeprefix("Do not commit yet: measure first. ")
+    return believed if believed != headline else f"Without it: {headline[0].lower()}{headline[1:]}"
 
 
 def show_months(months: float) -> str:

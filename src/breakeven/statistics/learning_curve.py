@@ -10,7 +10,7 @@ beyond four times the largest size, nor from fewer than four sizes, nor where no
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -74,6 +74,12 @@ class LearningCurve:
     def draws(self, size: float, rng: np.random.Generator, draws: int = 20_000) -> FloatArray:
         """Draws (draws,) of the expected score at ``size`` examples; refuses beyond ``farthest``."""
         return self._drawn([size], rng, draws)[0][:, 0]
+
+    def paired_draws(
+        self, sizes: Sequence[float], rng: np.random.Generator, draws: int = 20_000
+    ) -> FloatArray:
+        """Draws (draws, sizes) of the expected score; a row is one curve, so that rows can be subtracted."""
+        return self._drawn(list(sizes), rng, draws)[0]
 
     def run_draws(self, size: float, rng: np.random.Generator, draws: int = 20_000) -> FloatArray:
         """Draws (draws,) of the score of *one training run* at ``size``: what one buys."""

@@ -7,6 +7,7 @@ Two or more inputs add their splines, and the products of each pair where asked 
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -15,13 +16,15 @@ import numpy.typing as npt
 from breakeven.errors import InputError
 from breakeven.statistics.arrays import FloatArray, finite
 
-__all__ = ["conditional_mean"]
+__all__ = ["Splines", "conditional_mean"]
 
 FOLDS = 5
 """Parts into which the draws are cut for cross-fitting."""
+_PARTS = tuple(slice(k, None, FOLDS) for k in range(FOLDS))
 _LEAST_KNOTS = 3
-_FLAT = 1e-10
-"""Share of the largest singular value under which a direction of the basis counts as empty."""
+_RIDGE = 1e-10
+"""Share of the mean square that is added to each column's: no weight goes to directions that are empty. A singular
+value decomposition would find them too, at ten times the time for a hundred columns."""
 
 
 def conditional_mean(
@@ -39,12 +42,53 @@ def conditional_mean(
     n = inputs.shape[0]
     if outcomes.shape[0] != n:
         raise InputError(f"x has {n} draws and y has {outcomes.shape[0]}; both must have the same")
-    if not _LEAST_KNOTS <= knots <= 20:
-        raise InputError(f"knots: {knots}; from {_LEAST_KNOTS} to 20 are needed")
-    basis = _design(inputs, knots, tensor=tensor)
-    centre = outcomes.mean(axis=0)
-    fitted = _cross_fit(basis, outcomes - centre) if cross_fitted else _fit(basis, outcomes - centre)
-    return np.asarray(fitted + centre).reshape(np.shape(y))
+    splines = Splines(inputs, knots, tensor=tensor)
+    fitted = splines.cross_fit(outcomes) if cross_fitted else splines.fit(outcomes)
+    return fitted.reshape(np.shape(y))
+
+
+class Splines:
+    """The basis of one set of inputs, kept: for several outcomes, or fits with and without crossing.
+
+    x, knots and tensor as for ``conditional_mean``; outcomes have shape (n, c).
+    """
+
+    def __init__(self, x: npt.ArrayLike, knots: int = 7, *, tensor: bool = False) -> None:
+        inputs = _two_axes(finite(x, "x"), "x")
+        if not _LEAST_KNOTS <= knots <= 20:
+            raise InputError(f"knots: {knots}; from {_LEAST_KNOTS} to 20 are needed")
+        self._basis = _design(inputs, knots, tensor=tensor)
+
+    @property
+    def columns(self) -> int:
+        """Free coefficients of one outcome, the constant among them."""
+        return int(self._basis.shape[1])
+
+    def fit(self, y: FloatArray) -> FloatArray:
+        """E[y | x] at each draw."""
+        centre = y.mean(axis=0)
+        coefficients = _solve(self._squares.sum(axis=0), self._basis.T @ (y - centre))
+        return np.asarray(self._basis @ coefficients + centre)
+
+    def cross_fit(self, y: FloatArray) -> FloatArray:
+        """The same, each fifth of the draws fitted from the other four.
+
+        Whole sums less the part's own, so that no part is added up twice.
+        """
+        if self._basis.shape[0] < 2 * FOLDS:
+            raise InputError(f"cross-fitting {self._basis.shape[0]} draws; at least {2 * FOLDS} are needed")
+        centre, squares = y.mean(axis=0), self._squares
+        products = np.stack([self._basis[part].T @ (y[part] - centre) for part in _PARTS])
+        others = zip(squares.sum(axis=0) - squares, products.sum(axis=0) - products, strict=True)
+        fitted = np.empty_like(y)
+        for part, (square, product) in zip(_PARTS, others, strict=True):
+            fitted[part] = self._basis[part] @ _solve(square, product) + centre
+        return fitted
+
+    @cached_property
+    def _squares(self) -> FloatArray:
+        """The basis's sums of squares and products in each part, (FOLDS, columns, columns)."""
+        return np.stack([self._basis[part].T @ self._basis[part] for part in _PARTS])
 
 
 def _two_axes(array: FloatArray, what: str) -> FloatArray:
@@ -100,29 +144,15 @@ def _products(left: FloatArray, right: FloatArray) -> FloatArray:
 
 def _standard(columns: FloatArray) -> FloatArray:
     centred = columns - columns.mean(axis=0)
-    scale = np.sqrt((centred**2).mean(axis=0))
+    scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / columns.shape[0])
     kept = scale > 1e-12
+    if kept.all():
+        centred /= scale  # in place: another array of this size costs as much as the sums
+        return np.asarray(centred)
     return np.asarray(centred[:, kept] / scale[kept])
 
 
-def _fit(basis: FloatArray, y: FloatArray) -> FloatArray:
-    return np.asarray(basis @ _solve(basis.T @ basis, basis.T @ y))
-
-
-def _cross_fit(basis: FloatArray, y: FloatArray) -> FloatArray:
-    """Each part fitted from all others: whole sums less the part's own, so no part is added up twice."""
-    if basis.shape[0] < 2 * FOLDS:
-        raise InputError(f"cross-fitting {basis.shape[0]} draws; at least {2 * FOLDS} are needed")
-    parts = [slice(k, None, FOLDS) for k in range(FOLDS)]
-    squares = [basis[part].T @ basis[part] for part in parts]
-    products = [basis[part].T @ y[part] for part in parts]
-    all_squares, all_products = np.sum(squares, axis=0), np.sum(products, axis=0)
-    fitted = np.empty_like(y)
-    for part, square, product in zip(parts, squares, products, strict=True):
-        fitted[part] = basis[part] @ _solve(all_squares - square, all_products - product)
-    return fitted
-
-
 def _solve(squares: FloatArray, products: FloatArray) -> FloatArray:
-    """Least squares from the sums of squares and products; empty directions get no weight."""
-    return np.asarray(np.linalg.lstsq(squares, products, rcond=_FLAT)[0])
+    """Least squares from the sums of squares and products; a ridge of nothing holds directions that are empty."""
+    held = squares + _RIDGE * squares.trace() / len(squares) * np.eye(len(squares))
+    return np.asarray(np.linalg.solve(held, products))
