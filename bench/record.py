@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["PAGE", "machine", "table", "write_section"]
+__all__ = ["PAGE", "ROOT", "machine", "table", "write_section"]
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -30,11 +31,11 @@ def machine() -> str:
     )
 
 
-def write_section(name: str, text: str) -> None:
+def write_section(name: str, text: str, *, page: Path = PAGE) -> None:
     """Put the text between this section's marks on the page."""
-    page = PAGE.read_text("utf-8")
+    old = page.read_text("utf-8")
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     marked = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not marked.search(page):
-        raise SystemExit(f"{PAGE} has no section {begin} … {end}")
-    PAGE.write_text(marked.sub(lambda _: f"{begin}\n{text.strip()}\n{end}", page), "utf-8")
+    if not marked.search(old):
+        raise SystemExit(f"{page} has no section {begin} … {end}")
+    page.write_text(marked.sub(lambda _: f"{begin}\n{text.strip()}\n{end}", old), "utf-8")

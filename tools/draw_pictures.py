@@ -91,7 +91,11 @@ def _between(text: str, first: str, end: str) -> str:
 def picture(its: Picture) -> str:
     """The picture as the text of an SVG file."""
     chart = getattr(to_charts(_decision(its.study)), its.chart)
-    drawn = draw(chart, width=WIDE, ident="chart")
+    return framed(draw(chart, width=WIDE, ident="chart"), title=chart.title, under=its.under)
+
+
+def framed(drawn: str, *, title: str, under: str) -> str:
+    """A drawing of the page's width as an SVG file that stands alone: its style, its paper, its title."""
     [height] = re.findall(r'<svg [^>]*?height="([\d.]+)"', drawn)
     width, tall = WIDE + 2 * EDGE, round(float(height) + HEAD + 0.75 * EDGE)
     inside = drawn.replace("<svg ", f'<svg x="{EDGE}" y="{HEAD}" ', 1)
@@ -99,8 +103,8 @@ def picture(its: Picture) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {tall}" width="{width}" height="{tall}">',
         f"<style>{_style()}</style>",
         f'<rect class="paper" x=".5" y=".5" width="{width - 1}" height="{tall - 1}" rx="10"/>',
-        f'<text class="title" x="{EDGE}" y="40">{escape(chart.title)}</text>',
-        f'<text class="under" x="{EDGE}" y="62">{escape(its.under)}</text>',
+        f'<text class="title" x="{EDGE}" y="40">{escape(title)}</text>',
+        f'<text class="under" x="{EDGE}" y="62">{escape(under)}</text>',
         re.sub(r"(<g |<text |<path )", r"\n\1", inside),
         "</svg>",
         "",

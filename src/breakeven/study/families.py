@@ -9,6 +9,7 @@ import numpy as np
 from breakeven.beliefs import Values
 from breakeven.evidence import Paired
 from breakeven.statistics.joint import joint_posterior
+from breakeven.statistics.levels import with_jeffreys_levels
 from breakeven.statistics.selection import select_best
 
 __all__ = ["draw_qualities"]
@@ -30,12 +31,12 @@ def draw_qualities(
     a judge that people corrected, a sealed set that was opened more than once.
     """
     if not families:
-        found = joint_posterior(paired.scores[:, :n_candidates], rng, n, paired.clusters)
+        found = _levels(paired, n_candidates, rng, n)
     elif len(families) == 1:
         [(column, versions)] = families.items()
         found = _one_family(paired, column, versions, n_candidates, rng, n)
     else:
-        found = joint_posterior(paired.scores[:, :n_candidates], rng, n, paired.clusters)
+        found = _levels(paired, n_candidates, rng, n)
         for column, versions in families.items():
             found[:, column] = _in_order_of(found[:, column], _picked(paired, column, versions, rng, n))
     moved, wider = np.array(errors).T
@@ -43,6 +44,11 @@ def draw_qualities(
         centre = found.mean(axis=0)
         found = np.clip(centre + moved + wider * (found - centre), 0.0, 1.0)
     return found
+
+
+def _levels(paired: Paired, n_candidates: int, rng: np.random.Generator, n: int) -> Values:
+    scores = paired.scores[:, :n_candidates]
+    return with_jeffreys_levels(joint_posterior(scores, rng, n, paired.clusters), scores, paired.clusters)
 
 
 def _one_family(
