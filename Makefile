@@ -23,6 +23,7 @@ demo: $(USE) ## install, decide the example study, write its report
 	@echo "Change $(STUDY)/breakeven.yaml, then:  $(BIN)/breakeven decide $(STUDY)"
 
 test: check ## all that continuous integration runs
+	@tools/install_test_programs.sh
 	@$(BIN)/python -m pytest -n 2
 
 check: $(DEV) ## the quick part: style, types, one-way imports
