@@ -78,7 +78,7 @@ def _style() -> str:
     drawings = _between(sheet, "/* drawings */", "\n@media")
     own = (
         "text{font-family:var(--sans)}.paper{fill:var(--paper);stroke:var(--rule)}"
-        ".title{font:600 21px var(--serif);fill:var(--ink)}.under{font:14px var(--sans);fill:var(--ink2)}"
+        ".title{font:600 21px var(--serif);fill:var(--ink)}.subtitle{font:14px var(--sans);fill:var(--ink2)}"
     )
     return "\n".join([light, dark, series, drawings, own])
 
@@ -104,7 +104,7 @@ def framed(drawn: str, *, title: str, under: str) -> str:
         f"<style>{_style()}</style>",
         f'<rect class="paper" x=".5" y=".5" width="{width - 1}" height="{tall - 1}" rx="10"/>',
         f'<text class="title" x="{EDGE}" y="40">{escape(title)}</text>',
-        f'<text class="under" x="{EDGE}" y="62">{escape(under)}</text>',
+        f'<text class="subtitle" x="{EDGE}" y="62">{escape(under)}</text>',
         re.sub(r"(<g |<text |<path )", r"\n\1", inside),
         "</svg>",
         "",
