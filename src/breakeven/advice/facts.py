@@ -109,6 +109,7 @@ _CHANGES: Final = ("weekly", "monthly", "quarterly", "yearly", "rarely")
 _MOTIVES: Final = ("cost", "quality", "format", "latency")
 _DEPLOYMENTS: Final = ("cloud", "edge", "on-premises")
 _TUNED: Final = "a candidate of kind: tuned"
+_DATA: Final = "candidates.NAME.data"
 _BOTH: Final = "a candidate of kind: tuned and one of kind: prompt"
 
 _ALL: Final = (
@@ -174,6 +175,24 @@ _ALL: Final = (
          meaning="time in production", read=read.of_facts("months_in_production")),
     Fact(name="labelled_examples", unit="examples", key="facts.labelled_examples",
          meaning="examples that have their label", read=read.labelled),
+    Fact(name="training_rows", unit="examples", key=_DATA,
+         meaning="rows to train on, without repeats and rows that hold eval cases where a check failed on them",
+         read=read.training_rows),
+    Fact(name="label_accuracy", unit="share", key=_DATA,
+         meaning="right labels among the training rows that people judged at random",
+         read=read.audited_label_accuracy),
+    Fact(name="duplicate_share", unit="share", key=_DATA, meaning="training rows that repeat another one, or nearly",
+         read=read.data_found("duplicates")),
+    Fact(name="leaked_share", unit="share", key=_DATA, meaning="eval cases that stand in the training rows",
+         read=read.data_found("leakage")),
+    Fact(name="human_share", unit="share", key=_DATA,
+         meaning="training rows that a person wrote or checked, where each row says who did",
+         read=read.data_found("origin")),
+    Fact(name="held_out_share", unit="share", key=_DATA,
+         meaning="eval cases that do not stand in the training rows, of those and the rows",
+         read=read.data_found("holdout")),
+    Fact(name="matches_production", unit="yes or no", key=_DATA,
+         meaning="whether the training rows ask what production asks", read=read.data_passes("production")),
     Fact(name="ml_team", unit="yes or no", key="facts.ml_team",
          meaning="whether there are people who can train a model and keep it", read=read.of_facts("ml_team")),
     Fact(name="frequent_share", unit="share", key="a candidate of kind: hybrid",

@@ -17,6 +17,7 @@ from breakeven.beliefs import Belief
 from breakeven.economics.lines import COST_LINES
 from breakeven.economics.outcome import CandidateOutcome, Outcome
 from breakeven.quantities import DAYS_PER_MONTH, MONTHS_PER_YEAR
+from breakeven.study.data_evidence import DataEvidence
 from breakeven.study.model import Candidate, CandidateKind, Study
 from breakeven.study.tasks import OTHER, TASKS
 
@@ -27,11 +28,14 @@ __all__ = [
     "Reading",
     "Seen",
     "Value",
+    "audited_label_accuracy",
     "best_prompt",
     "best_tuned",
     "calls",
     "calls_first_year",
     "calls_in_12_months",
+    "data_found",
+    "data_passes",
     "eval_cases",
     "frequent_share",
     "gap_to_target",
@@ -53,6 +57,7 @@ __all__ = [
     "task_is_format",
     "todays",
     "tokens_in",
+    "training_rows",
     "tuned_is_measured",
     "tuned_training",
     "tuned_upkeep",
@@ -95,6 +100,12 @@ class Seen:
         """What tuning is compared with: today's candidate where it is a prompt, else the best prompt."""
         today = self.outcome.candidates[self.study.today]
         return today if today.kind == "prompt" else self.leading("prompt")
+
+    @cached_property
+    def data(self) -> DataEvidence | None:
+        """The audit of the leading trained candidate's rows; else the first that the study names."""
+        leading = None if self.tuned is None else self.study.candidates[self.tuned.name].data
+        return leading or next((c.data for c in self.study.candidates.values() if c.data is not None), None)
 
     @cached_property
     def serving_today(self) -> Candidate:
@@ -382,3 +393,41 @@ def frequent_share(seen: Seen) -> Reading:
     kept = min(hybrids, key=lambda c: c.escalate.centre if c.escalate else 1.0)
     assert kept.escalate is not None
     return 1 - kept.escalate.centre, f"{kept.escalate.name}: {kept.escalate.source}"
+
+
+def training_rows(seen: Seen) -> Reading:
+    """Rows to train on that an audit found usable."""
+    data = seen.data
+    return NOTHING if data is None else (float(data.usable), f"measured, {data.file}")
+
+
+def audited_label_accuracy(seen: Seen) -> Reading:
+    """Right labels among those that people judged at random."""
+    data = seen.data
+    if data is None or not data.audited:
+        return NOTHING
+    return 1 - data.wrong / data.audited, f"measured, {data.file}: {data.audited:,} rows audited at random"
+
+
+def data_found(check: str) -> Callable[[Seen], Reading]:
+    """The figure of a data check."""
+
+    def read(seen: Seen) -> Reading:
+        found = None if seen.data is None else seen.data.finding(check)
+        if seen.data is None or found is None or found.value is None:
+            return NOTHING
+        return found.value, f"measured, {seen.data.file}"
+
+    return read
+
+
+def data_passes(check: str) -> Callable[[Seen], Reading]:
+    """Whether a data check passes; unknown where it can not tell."""
+
+    def read(seen: Seen) -> Reading:
+        found = None if seen.data is None else seen.data.finding(check)
+        if seen.data is None or found is None or found.verdict == "cannot_tell":
+            return NOTHING
+        return found.verdict == "pass", f"measured, {seen.data.file}"
+
+    return read

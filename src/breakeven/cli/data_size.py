@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from breakeven.advice.more_labels import LabelsWorth
     from breakeven.evidence.training.sizing import Growth
     from breakeven.study.model import Study
 
@@ -41,35 +42,57 @@ def size(
     """Say what is published for so many training examples, and what more of them would bring and be worth.
 
     The published ranges are rules of thumb. A learning curve (breakeven eval curve) is a measurement: with one, it says
-    what the next 1,000 examples are likely to add; with a study besides, what that is worth, their cost taken off.
+    what the next 1,000 examples are likely to add. With a study, it says what that is worth in dollars, their cost
+    taken off; without a curve the gain is then a wide guess, and says so. Neither TRAIN nor --rows: the study's own
+    examples, by its audited data where it names one.
 
     \b
     Examples:
       breakeven data size train.jsonl
       breakeven data size --rows 1500 --curve curve.json
       breakeven data size --rows 1500 --curve curve.json --more 1000 --study my-feature
+      breakeven data size --study my-feature --candidate tuned
     """
-    if bool(train) == (rows is not None):
-        raise click.UsageError("give either training files or --rows.")
-    if study is not None and curve is None:
-        raise click.UsageError(
-            "--study needs --curve: without a measured curve nothing says what more would bring."
-        )
-    n = rows if rows is not None else _counted(train, wanted["columns"])
-    growth = None if curve is None else _grown(curve, n, more, seed)
-    worth = None if study is None or growth is None else _worth(study, wanted["candidate"], growth, seed)
+    if (train and rows is not None) or not (train or rows is not None or study is not None):
+        raise click.UsageError("give either training files, --rows, or a --study.")
+    opened, name = (None, "") if study is None else _opened(study, wanted["candidate"])
+    n = rows if rows is not None else _counted(train, wanted["columns"]) if train else _stated(opened, name)
+    growth = _grown(curve, n, more, seed) if curve is not None else None
+    if growth is None and opened is not None:
+        growth = _guessed(opened, name, n, more, seed)
+    worth = None if opened is None or growth is None else _worth(opened, name, growth, seed)
     if as_json:
         from breakeven.cli.common import print_json
 
-        print_json(_as_dict(n, growth, worth))
+        print_json(_as_dict(n, growth, worth, str(study)))
     else:
-        _show(n, growth, worth, more)
+        _show(n, more, growth, worth, str(study))
 
 
 def _counted(train: tuple[str, ...], columns: tuple[str, ...]) -> int:
     from breakeven.evidence.training.reading import parse_columns, read_training
 
     return len(read_training(train, mapping=parse_columns(columns)).rows)
+
+
+def _opened(path: Path, named: str | None) -> tuple[Study, str]:
+    """The study, and its tuned candidate."""
+    from breakeven.advice.more_labels import trained_candidate
+    from breakeven.cli.common import open_named
+
+    study, _ = open_named(path, prices=None, allow_outside=False)
+    return study, trained_candidate(study, named)
+
+
+def _stated(study: Study | None, name: str) -> int:
+    """The study's own examples."""
+    from breakeven.advice.more_labels import examples_in
+
+    assert study is not None
+    n = examples_in(study, name)
+    if n is None:
+        raise click.UsageError(f"{study.name} does not say how many examples {name} has: --rows, or TRAIN.")
+    return n
 
 
 def _grown(curve: Path, n: int, more: int, seed: int) -> Growth:
@@ -80,73 +103,39 @@ def _grown(curve: Path, n: int, more: int, seed: int) -> Growth:
     return forecast(read_curve(curve), n, more, np.random.default_rng(seed), draws=_DRAWS)
 
 
-def _worth(path: Path, named: str | None, growth: Growth, seed: int) -> dict[str, Any]:
-    """What the examples are worth in a study: its net benefit with and without them, on the same draws."""
+def _guessed(study: Study, name: str, n: int, more: int, seed: int) -> Growth:
     import numpy as np
 
-    from breakeven.cli.common import open_named
-    from breakeven.economics import simulate
+    from breakeven.advice.more_labels import FARTHEST, GUESS, guess_scores
+    from breakeven.evidence.training.sizing import growth_of
 
-    study, _ = open_named(path, prices=None, allow_outside=False)
-    name = _tuned(study, named)
-    if study.workload.error_cost is None and study.workload.value is None:
-        raise click.UsageError(f"{path} says neither what an error costs nor what a right answer is worth.")
-    found = []
-    for column, examples in enumerate((growth.n, growth.n + growth.more)):
-        changed, draws = _with(study, name, growth.scores[:, column], float(examples), seed)
-        found.append(simulate(changed, draws, only=[name]).candidates[name])
-    gained = found[1].net_benefit_usd - found[0].net_benefit_usd
-    cost = found[1].cost_usd - found[0].cost_usd
-    low, high = np.quantile(gained, [0.05, 0.95])
-    return {
-        "candidate": name, "study": str(path), "months": study.horizon_months,
-        "net_usd": {"mean": float(gained.mean()), "p05": float(low), "p95": float(high)},
-        "cost_usd": float(cost.mean()) if study.candidates[name].training else None,
-        "benefit_usd": float((gained + cost).mean()),
-        "p_pays": float((gained > 0).mean()),
-    }  # fmt: skip
-
-
-def _tuned(study: Study, named: str | None) -> str:
-    from breakeven.errors import InputError, Problem
-
-    there = [name for name, one in study.candidates.items() if one.kind in ("tuned", "classifier")]
-    if named is None and len(there) == 1:
-        return there[0]
-    if named in there:
-        return named
-    what = f"no tuned candidate {named!r}" if named else "which tuned candidate?"
-    raise InputError(
-        Problem(message=what, hint=f"in this study: {', '.join(there) or 'none'}; --candidate NAME")
+    rng = np.random.default_rng(seed)
+    scores = guess_scores(study, name, n, more, rng, draws=_DRAWS, seed=seed)
+    far = (n + more) / n
+    beyond = (
+        f" ({far:.3g}× the examples; no gain is counted beyond {FARTHEST:.0f}×)" if far > FARTHEST else ""
     )
+    return growth_of(scores, n, more, method=f"EXTRAPOLATED: {GUESS}{beyond}")
 
 
-def _with(study: Study, name: str, quality: Any, examples: float, seed: int) -> tuple[Study, Any]:
-    """The study and its draws, with this candidate's quality and number of examples in place of its own."""
-    from dataclasses import replace
+def _worth(study: Study, name: str, growth: Growth, seed: int) -> LabelsWorth:
+    """What the examples are worth in a study: its net benefit with and without them, on the same draws."""
+    from breakeven.advice.more_labels import worth_of_labels
 
-    import numpy as np
-
-    from breakeven.beliefs import Draws, renamed
-    from breakeven.study.model import Quality
-
-    candidate = study.candidates[name]
-    level = renamed(study.workload.volume, f"{name}.quality by the curve")
-    count = renamed(study.workload.volume, f"{name}.examples by the curve")
-    training = None if candidate.training is None else replace(candidate.training, examples=count)
-    changed = replace(candidate, quality=Quality(level=level), training=training)
-    drawn = study.sample(quality.size, seed)
-    values = {key: drawn.named(key) for key in drawn.names}
-    values |= {level.name: np.asarray(quality), count.name: np.array([examples])}
-    providers = {one.prices.provider for one in study.candidates.values() if one.prices is not None}
-    paths = {key: path for p in providers if (path := drawn.path(key := f"price_change.{p}")) is not None}
-    return replace(study, candidates={**study.candidates, name: changed}), Draws(drawn.n, values, paths)
+    return worth_of_labels(study, name, growth.scores, growth.n, growth.more, seed=seed)
 
 
 # --------------------------------------------------------------------------------------------------- page
 
 
-def _as_dict(n: int, growth: Growth | None, worth: dict[str, Any] | None) -> dict[str, Any]:
+def _spread(values: Any) -> dict[str, float]:
+    import numpy as np
+
+    low, high = np.quantile(values, [0.05, 0.95])
+    return {"mean": float(values.mean()), "p05": float(low), "p95": float(high)}
+
+
+def _as_dict(n: int, growth: Growth | None, worth: LabelsWorth | None, study: str) -> dict[str, Any]:
     from breakeven.evidence.training.sizing import bands_of
 
     def estimate(one: Any) -> dict[str, Any]:
@@ -166,12 +155,22 @@ def _as_dict(n: int, growth: Growth | None, worth: dict[str, Any] | None) -> dic
         "growth": None if growth is None else {
             "more": growth.more, "now": estimate(growth.now), "then": estimate(growth.then),
             "gain": estimate(growth.gain), "p_gains": growth.p_gains, "extrapolated": growth.extrapolated,
+            "source": "measured" if growth.measured else "guess",
         },
-        "worth": worth,
+        "worth": None if worth is None else _worth_dict(worth, study),
     }  # fmt: skip
 
 
-def _show(n: int, growth: Growth | None, worth: dict[str, Any] | None, more: int) -> None:
+def _worth_dict(worth: LabelsWorth, study: str) -> dict[str, Any]:
+    return {
+        "candidate": worth.candidate, "study": study, "months": worth.months, "net_usd": _spread(worth.net_usd),
+        "cost_usd": None if worth.cost_usd is None else float(worth.cost_usd.mean()),
+        "benefit_usd": float(worth.benefit_usd.mean()), "usd_per_example": _spread(worth.benefit_usd / worth.more),
+        "p_pays": float((worth.net_usd > 0).mean()),
+    }  # fmt: skip
+
+
+def _show(n: int, more: int, growth: Growth | None, worth: LabelsWorth | None, study: str) -> None:
     from breakeven.cli.eval_results import page_width, say
     from breakeven.evidence.training.sizing import bands_of
     from breakeven.report.plain_table import wrapped
@@ -180,17 +179,18 @@ def _show(n: int, growth: Growth | None, worth: dict[str, Any] | None, more: int
     for k, band in enumerate(bands_of(n)):
         to = f"{band.low:,} to {band.high:,}" if band.high is not None else f"over {band.low:,}"
         entries.append(("PUBLISHED" if k == 0 else "", f"{band.says} ({to}; {band.source})"))
-    if growth is None:
+    if growth is None or not growth.measured:
         entries.append(
             (
                 "MEASURED",
                 f"nothing: a learning curve says what {more:,} more would bring (breakeven eval curve)",
             )
         )
-    else:
+    if growth is not None:
         entries += _grown_said(growth)
     if worth is not None:
-        entries.append(("WORTH", _worth_said(worth, more)))
+        entries.append(("WORTH", _worth_said(worth, study)))
+        entries.append(("", _each_said(worth)))
     lines = [
         line
         for label, text in entries
@@ -202,30 +202,45 @@ def _show(n: int, growth: Growth | None, worth: dict[str, Any] | None, more: int
 def _grown_said(growth: Growth) -> list[tuple[str, str]]:
     from breakeven.report.eval_figures import percent, points, points_interval, probability
 
-    beyond = "  EXTRAPOLATED" if growth.extrapolated else ""
     level = f"{growth.gain.level:.0%}"
+    gain = (
+        f"{points(growth.gain.value)} points {points_interval(growth.gain)} ({level}) by {growth.more:,} more; "
+        f"better at all with {probability(growth.p_gains)}"
+    )
+    if not growth.measured:
+        return [("GUESSED", f"{gain}; {growth.gain.method}")]
+    beyond = "  EXTRAPOLATED" if growth.extrapolated else ""
     return [
         ("MEASURED", f"{percent(growth.now.value)} expected at {growth.n:,} examples, {percent(growth.then.value)} at "
                      f"{growth.n + growth.more:,}{beyond}"),
-        ("GAIN", f"{points(growth.gain.value)} points {points_interval(growth.gain)} ({level}) by {growth.more:,} "
-                 f"more; better at all with {probability(growth.p_gains)}"),
+        ("GAIN", gain),
     ]  # fmt: skip
 
 
-def _worth_said(worth: dict[str, Any], more: int) -> str:
+def _worth_said(worth: LabelsWorth, study: str) -> str:
     from breakeven.quantities import show_usd
     from breakeven.report.eval_figures import probability
     from breakeven.report.text import clean, signed_usd
 
-    net = worth["net_usd"]
+    net = _spread(worth.net_usd)
     cost = (
         "their cost is not in the study, so it is NOT taken off"
-        if worth["cost_usd"] is None
-        else f"cost {show_usd(worth['cost_usd'])}, retraining included"
+        if worth.cost_usd is None
+        else f"cost {show_usd(float(worth.cost_usd.mean()))}, retraining included"
     )
-    verdict = "they pay" if net["mean"] > 0 else "they do not pay"
+    verdict = "they pay, with" if net["mean"] > 0 else "they are not expected to pay; they do with"
     return (
         f"{signed_usd(net['mean'])} [{signed_usd(net['p05'])}, {signed_usd(net['p95'])}] (90%) net over "
-        f"{worth['months']} months if {clean(worth['candidate'])} serves {clean(worth['study'])}: {more:,} more "
-        f"examples bring {show_usd(worth['benefit_usd'])}; {cost}; {verdict}, with {probability(worth['p_pays'])}"
+        f"{worth.months} months if {clean(worth.candidate)} serves {clean(study)}: {worth.more:,} more examples bring "
+        f"{signed_usd(float(worth.benefit_usd.mean())).removeprefix('+')}; {cost}; {verdict} "
+        f"{probability(float((worth.net_usd > 0).mean()))}"
     )
+
+
+def _each_said(worth: LabelsWorth) -> str:
+    """What one more label may cost, all that it brings about included."""
+    from breakeven.report.text import signed_usd
+
+    each = _spread(worth.benefit_usd / worth.more)
+    low, mean, high = (signed_usd(each[part]).removeprefix("+") for part in ("p05", "mean", "p95"))
+    return f"one more may cost up to {mean} [{low}, {high}], training on it included"

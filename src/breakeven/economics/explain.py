@@ -206,6 +206,8 @@ class _Unfolding:
         }.get(candidate.kind, "")
         if candidate.quality.relative_to is not None:
             formula = f"quality of {candidate.quality.relative_to} + gain"
+        if candidate.quality.cap is not None:
+            formula = f"min({formula or 'quality'}, share of right labels)"
         return Explanation(
             figure=f"candidates.{name}.quality", title=f"Share of right answers: {name}", value=value, unit="share",
             formula=formula, parts=tuple(_leaf(b) for b in self.study.beliefs if b.name in seen),

@@ -14,8 +14,15 @@ __all__ = ["mean_quality", "quality"]
 def quality(world: World) -> Values:
     """Share of right answers, shape (n,) or (1,), while the candidate serves.
 
-    A level is taken as it is; a gain is added to the candidate it is relative to; a hybrid mixes its two parts.
+    A level is taken as it is; a gain is added to the candidate it is relative to; a hybrid mixes its two parts. None of
+    them passes the cap: how many of its training labels are right.
     """
+    cap = world.candidate.quality.cap
+    found = _uncapped(world)
+    return found if cap is None else np.minimum(found, world[cap])
+
+
+def _uncapped(world: World) -> Values:
     candidate = world.candidate
     known = candidate.quality
     if known.level is not None:

@@ -6,6 +6,7 @@
     given, fields    what may stand in a field, and how it is read
     file             the models of the file; candidate_file those of its candidates
     problems         everything that is wrong, with its place, in our words
+    scored           the scores behind measured qualities, as pages show them
     references       candidates that name candidates
     defaults         what is believed where the file says nothing (``defaults.yaml``)
     resolve          file → study: workload, profile, candidates, operations, model_prices, training, hosting,

@@ -290,10 +290,12 @@ class HostingFile(Short):
 class Trained(Strict):
     """What a candidate may say that is trained."""
 
+    data: FilePath | None = None
+    """The audit of its training rows, as `breakeven data check -o evidence` writes it: `evidence/data.json`."""
     examples: Count | None = None
-    """Training examples."""
+    """Training examples. Left out: the usable rows of `data`."""
     labelled: Count | None = None
-    """Examples that already have their label. Left out: none."""
+    """Examples that already have their label. Left out: the usable rows of `data`, else none."""
     label_cost: MoneyPerExample | None = None
     """Dollars for each new label."""
     redundancy: Factor | None = None
@@ -333,7 +335,7 @@ class TunedFile(Served, Trained):
     epochs: Factor | None = None
     """Passes over the examples in one run."""
     tokens_per_example: TokenCount | None = None
-    """Training tokens of one example. Left out: the tuned prompt, its input and its output."""
+    """Training tokens of one example. Left out: as counted in `data`; else the tuned prompt, input and output."""
     validation: Share | None = None
     """Validation tokens as a share of training tokens."""
 

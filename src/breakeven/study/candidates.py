@@ -36,7 +36,10 @@ def resolve_candidates(
     """Every candidate of the file, and the desk that knows which prices they use."""
     desk = PriceDesk(ctx)
     makers = _Makers(ctx, desk, tokens)
-    found = {name: replace(makers.candidate(name), quality=qualities[name]) for name in ctx.file.candidates}
+    found = {
+        name: replace(makers.candidate(name), quality=qualities[name], data=ctx.data.get(name))
+        for name in ctx.file.candidates
+    }
     if not ctx.problems.found_under(("candidates",)):
         desk.check_all_used()
     return found, desk

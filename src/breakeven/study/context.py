@@ -8,11 +8,13 @@ from pathlib import PurePath
 
 from breakeven.beliefs import Belief, Source, point
 from breakeven.prices import PriceBook
+from breakeven.study.data_evidence import DataEvidence
 from breakeven.study.defaults import default
 from breakeven.study.file import StudyFile
 from breakeven.study.folder import Folder
 from breakeven.study.given import Given, MisreadError
 from breakeven.study.problems import Problems
+from breakeven.study.scored import ScoredGroup
 from breakeven.yaml_places import Path, dotted
 
 __all__ = ["Context"]
@@ -31,6 +33,10 @@ class Context:
     horizon_months: int
     notes: list[str] = field(default_factory=list)
     """What the reader must know."""
+    data: dict[str, DataEvidence] = field(default_factory=dict)
+    """Candidate → the audit of its training rows, as far as they were read."""
+    scored: list[ScoredGroup] = field(default_factory=list)
+    """Candidates that were scored on the same cases, as far as they were read."""
 
     @property
     def built(self) -> frozenset[str]:

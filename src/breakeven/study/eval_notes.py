@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,10 @@ class Seen:
     """Mean of a call; None: not told."""
     output_tokens: float | None = None
     """Shown and reasoning together."""
+    openings: int | None = None
+    """How often the sealed cases had been opened; None: they are not sealed."""
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    """Case → how sure the candidate was of its answer (0 to 1), where the file says so."""
 
 
 def seen_in(name: str, path: Path, table: ScoreTable) -> Seen:
@@ -49,7 +53,19 @@ def seen_in(name: str, path: Path, table: ScoreTable) -> Seen:
         moved=moved,
         input_tokens=_mean(run.input_tokens for run in result.runs),
         output_tokens=_mean(run.output_tokens for run in result.runs),
+        openings=result.hold_out_openings,
+        confidence=_confidence(result),
     )
+
+
+def _confidence(result: EvalResult) -> dict[str, float]:
+    """Mean over the runs of each case."""
+    found: dict[str, list[float]] = {}
+    for run in result.runs:
+        sure = run.scores.get("confidence")
+        if sure is not None:
+            found.setdefault(run.id, []).append(sure)
+    return {case: sum(values) / len(values) for case, values in found.items()}
 
 
 def _corrected(name: str, result: EvalResult) -> tuple[float, float, list[str]]:

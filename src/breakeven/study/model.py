@@ -15,6 +15,8 @@ from typing import Final, Literal
 import numpy as np
 
 from breakeven.beliefs import Belief, Draws, Joint, PathDraw, Values, centres, sample
+from breakeven.study.data_evidence import DataEvidence
+from breakeven.study.scored import ScoredGroup
 
 __all__ = [
     "Candidate",
@@ -126,6 +128,8 @@ class Quality:
     """True where nobody measured this candidate: the page says EXTRAPOLATED."""
     n_cases: int | None = None
     """Scored cases, where measured."""
+    cap: Belief | None = None
+    """The most it can be, draw by draw: the share of its training labels that are right. None: no cap is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +256,8 @@ class Candidate:
     guard_cost: Belief | None = None
     """Dollars for each guarded call."""
     training: Training | None = None
+    data: DataEvidence | None = None
+    """What was found of the rows that it is trained on."""
     retraining: Retraining | None = None
     hosting: Hosting | None = None
     storage_gb: Belief | None = None
@@ -350,6 +356,8 @@ class Study:
     facts: Facts = field(default_factory=Facts)
     joints: tuple[Joint, ...] = ()
     """Qualities that are drawn together, from paired evidence."""
+    scored: tuple[ScoredGroup, ...] = field(default=(), compare=False)
+    """… and that evidence itself, for pages that show it."""
     not_counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Cost lines left out because nothing was stated, by candidate."""
     notes: tuple[str, ...] = ()

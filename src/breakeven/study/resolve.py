@@ -18,12 +18,14 @@ from breakeven.study.eval_notes import token_notes
 from breakeven.study.file import FactsFile, StudyFile
 from breakeven.study.folder import Folder
 from breakeven.study.given import Given
+from breakeven.study.label_noise import cap_qualities
 from breakeven.study.measured import Measured, measured_qualities
 from breakeven.study.model import Candidate, Facts, PriceSteps, Study
 from breakeven.study.not_counted import not_counted
 from breakeven.study.problems import Problems
 from breakeven.study.quality import resolve_qualities
 from breakeven.study.references import check_references
+from breakeven.study.training_data import read_training_data
 from breakeven.study.workload import resolve_workload
 from breakeven.yaml_places import Path
 
@@ -42,8 +44,10 @@ def resolve(
     start = _first_of_next_month(today) if file.start is None else file.start.replace(day=1)
     ctx = Context(file=file, problems=problems, book=book, folder=folder, start=start, horizon_months=horizon)
     workload, tokens = resolve_workload(ctx)
+    read_training_data(ctx)
     measured, joints = measured_qualities(ctx)
-    candidates, _ = resolve_candidates(ctx, tokens, resolve_qualities(ctx, measured))
+    qualities = cap_qualities(ctx, resolve_qualities(ctx, measured))
+    candidates, _ = resolve_candidates(ctx, tokens, qualities)
     ctx.notes.extend(
         token_notes(
             {name: its.seen for name, its in measured.items()},
@@ -62,6 +66,7 @@ def resolve(
         price_change=_price_change(ctx, candidates),
         facts=_facts(ctx, measured, candidates),
         joints=joints,
+        scored=tuple(ctx.scored),
         not_counted={name: not_counted(workload, candidate) for name, candidate in candidates.items()},
         notes=(*ctx.notes, *_book_notes(book, today)),
     )

@@ -19,6 +19,7 @@ from breakeven.study.defaults import default
 from breakeven.study.given import Given
 from breakeven.study.hosting import gpu_price
 from breakeven.study.model import Retraining, Training
+from breakeven.study.training_data import rows_of, tokens_of
 from breakeven.yaml_places import Path, dotted
 
 __all__ = ["resolve_retraining", "resolve_training"]
@@ -56,6 +57,22 @@ class _Maker:
             return self.ctx.fixed(path, key, inside, _IN_UPFRONT)
         return self.ctx.either(path, given, key)
 
+    def pick_rows(self, name: str, key: str) -> Belief:
+        """The same for what the audit of the training rows counts."""
+        data = self.ctx.data.get(str(self.at[-1]))
+        if data is None or self.lump or getattr(self.file, name) is not None:
+            return self.pick(name, key)
+        return rows_of((*self.at, name), data)
+
+    def tokens_per_example(self) -> Belief | None:
+        """What is stated, else what the audit counted; None: as long as a call of the tuned prompt."""
+        assert isinstance(self.file, TunedFile)
+        path = (*self.at, "tokens_per_example")
+        data = self.ctx.data.get(str(self.at[-1]))
+        if data is None or self.file.tokens_per_example is not None:
+            return self.ctx.maybe(path, self.file.tokens_per_example)
+        return tokens_of(path, data)
+
 
 def resolve_training(
     ctx: Context, at: Path, file: TunedFile | ClassifierFile, offer: TuningOffer | None
@@ -70,8 +87,8 @@ def resolve_training(
     label_cost = maker.pick("label_cost", "tuned.label_cost")
     synthetic = file.synthetic
     return Training(
-        examples=maker.pick("examples", "tuned.examples"),
-        labelled=maker.pick("labelled", "tuned.labelled"),
+        examples=maker.pick_rows("examples", "tuned.examples"),
+        labelled=maker.pick_rows("labelled", "tuned.labelled"),
         label_cost=label_cost,
         redundancy=maker.pick("redundancy", "tuned.redundancy", inside=1.0),
         qa=maker.pick("qa", "tuned.qa"),
@@ -148,7 +165,7 @@ def _by_token(maker: _Maker, price: Belief) -> Costs:
     return {
         "price": price,
         "epochs": ctx.either((*at, "epochs"), file.epochs, "tuned.epochs"),
-        "tokens_per_example": ctx.maybe((*at, "tokens_per_example"), file.tokens_per_example),
+        "tokens_per_example": maker.tokens_per_example(),
         "validation": ctx.maybe((*at, "validation"), file.validation),
     }
 

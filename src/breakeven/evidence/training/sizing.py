@@ -16,7 +16,7 @@ from breakeven.evidence.files import read_text
 from breakeven.statistics import Estimate, LearningCurve, fit_learning_curve
 from breakeven.statistics.arrays import FloatArray
 
-__all__ = ["BANDS", "Band", "Growth", "bands_of", "forecast", "read_curve"]
+__all__ = ["BANDS", "Band", "Growth", "bands_of", "forecast", "growth_of", "read_curve"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ def bands_of(n: int) -> tuple[Band, ...]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Growth:
-    """What more examples would bring, by a measured curve."""
+    """What more examples would bring, by a measured curve or by a guess."""
 
     n: int
     more: int
@@ -66,6 +66,8 @@ class Growth:
     extrapolated: bool
     scores: FloatArray
     """(draws, 2): expected score at ``n`` and at ``n + more``, one curve a row."""
+    measured: bool = True
+    """Whether a curve says so; else it is a guess."""
 
 
 def forecast(
@@ -81,17 +83,34 @@ def forecast(
     scores = curve.paired_draws([n, n + more], rng, draws)
     beyond = n + more > curve.sizes[-1]
     method = "learning curve" + (f", EXTRAPOLATED {(n + more) / curve.sizes[-1]:.1f}×" if beyond else "")
+    return growth_of(scores, n, more, method=method, runs=curve.n_runs, extrapolated=beyond, level=level)
+
+
+def growth_of(
+    scores: FloatArray,
+    n: int,
+    more: int,
+    *,
+    method: str,
+    runs: int = 0,
+    extrapolated: bool = True,
+    level: float = 0.90,
+) -> Growth:
+    """The gain in draws (draws, 2) of the score at ``n`` and at ``n + more``. runs: 0 where it is guessed.
+
+    A guess has no cases: it counts as one.
+    """
 
     def estimate(values: FloatArray) -> Estimate:
         low, middle, high = np.quantile(values, [(1 - level) / 2, 0.5, (1 + level) / 2])
         return Estimate(
-            value=float(middle), low=float(low), high=float(high), level=level, n=curve.n_runs, method=method
+            value=float(middle), low=float(low), high=float(high), level=level, n=max(runs, 1), method=method
         )
 
     gain = scores[:, 1] - scores[:, 0]
     return Growth(
         n=n, more=more, now=estimate(scores[:, 0]), then=estimate(scores[:, 1]), gain=estimate(gain),
-        p_gains=float((gain > 0).mean()), extrapolated=beyond, scores=scores,
+        p_gains=float((gain > 0).mean()), extrapolated=extrapolated, scores=scores, measured=runs > 0,
     )  # fmt: skip
 
 
