@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 from breakeven.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from breakeven.advice.decide import decide
     from breakeven.advice.decision import Decision
     from breakeven.claims import AuditedClaim, audit
     from breakeven.economics.explain import explain
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from breakeven.errors import BreakevenError
     from breakeven.prices import PriceBook, load_book
     from breakeven.report.as_json import to_dict
+    from breakeven.report.notebook import decide
     from breakeven.study import Study, open_study, parse_study
 
 __all__ = [
@@ -69,7 +69,7 @@ _EXPORTS: dict[str, str] = {
     "PriceBook": "breakeven.prices",
     "Study": "breakeven.study",
     "audit": "breakeven.claims",
-    "decide": "breakeven.advice.decide",
+    "decide": "breakeven.report.notebook",
     "explain": "breakeven.economics.explain",
     "load_book": "breakeven.prices",
     "open_study": "breakeven.study",

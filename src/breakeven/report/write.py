@@ -12,58 +12,77 @@ from breakeven.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from breakeven.advice.decision import Decision
+    from breakeven.study.model import Study
 
-__all__ = ["SUFFIXES", "write", "write_text"]
+__all__ = ["SUFFIXES", "WORKBOOK", "check_suffix", "write", "write_text"]
 
 
-def _html(decision: Decision) -> str:
+def _html(decision: Decision, study: Study | None) -> bytes:
     from breakeven.report.html import to_html
 
-    return to_html(decision)
+    return to_html(decision).encode()
 
 
-def _json(decision: Decision) -> str:
+def _json(decision: Decision, study: Study | None) -> bytes:
     from breakeven.report.as_json import to_json
 
-    return to_json(decision) + "\n"
+    return (to_json(decision) + "\n").encode()
 
 
-def _markdown(decision: Decision) -> str:
+def _markdown(decision: Decision, study: Study | None) -> bytes:
     from breakeven.report.markdown import to_markdown
 
-    return to_markdown(decision)
+    return to_markdown(decision).encode()
+
+
+def _pdf(decision: Decision, study: Study | None) -> bytes:
+    from breakeven.report.pdf import to_pdf
+
+    return to_pdf(decision)
+
+
+def _workbook(decision: Decision, study: Study | None) -> bytes:
+    from breakeven.report.workbook import to_workbook
+
+    if study is None:
+        raise InputError(Problem(message="a workbook needs the study: its formulas are made from it"))
+    return to_workbook(study, decision)
 
 
 # Each format is loaded when it is first written: a JSON report needs no template engine.
-_FORMATS: Final[Mapping[str, Callable[[Decision], str]]] = {".html": _html, ".json": _json, ".md": _markdown}
-_LATER: Final = frozenset({".pdf", ".xlsx"})
+_FORMATS: Final[Mapping[str, Callable[[Decision, Study | None], bytes]]] = {
+    ".html": _html, ".pdf": _pdf, ".xlsx": _workbook, ".md": _markdown, ".json": _json,
+}  # fmt: skip
 
-SUFFIXES: Final = tuple(_FORMATS)
-"""The kinds of file that a report can be."""
+WORKBOOK: Final = ".xlsx"
+"""The kind of report that is made from the study, too."""
+SUFFIXES: Final = tuple(suffix for suffix in _FORMATS if suffix != WORKBOOK)
+"""The kinds of report that a decision alone is enough for."""
 
 
-def write(decision: Decision, path: Path) -> Path:
+def check_suffix(path: Path) -> None:
+    """Raise InputError where the file's suffix names no format: before anything is computed."""
+    if path.suffix.lower() not in _FORMATS:
+        raise InputError(_unknown_suffix(path))
+
+
+def write(decision: Decision, path: Path, *, study: Study | None = None) -> Path:
     """Write the report in the format that the file's suffix names; returns the path.
 
-    Raises InputError for another suffix, before anything is computed, and where the file can not be written.
+    ``study``: the one decided on, which a workbook is made from. Raises InputError for another suffix and where the
+    file can not be written, MissingExtraError where the format needs the extra `report`.
     """
-    render = _FORMATS.get(path.suffix.lower())
-    if render is None:
-        raise InputError(_unknown_suffix(path))
-    return write_text(path, render(decision))
+    check_suffix(path)
+    return _write_whole(path, _FORMATS[path.suffix.lower()](decision, study))
 
 
 def _unknown_suffix(path: Path) -> Problem:
     suffix = path.suffix.lower()
-    known = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-    if suffix in _LATER:
-        message = f"this version writes no {suffix} report"
-    else:
-        message = (
-            f"no report format is called {suffix!r}"
-            if suffix
-            else "the file has no suffix to tell its format"
-        )
+    *most, last = _FORMATS
+    known = f"{', '.join(most)} or {last}"
+    message = (
+        f"no report format is called {suffix!r}" if suffix else "the file has no suffix to tell its format"
+    )
     return Problem(message=message, place=Place(file=str(path)), hint=f"name a file that ends in {known}")
 
 
@@ -72,11 +91,15 @@ def write_text(path: Path, text: str) -> Path:
 
     Raises InputError where the folder is missing or can not be written to.
     """
+    return _write_whole(path, text.encode())
+
+
+def _write_whole(path: Path, data: bytes) -> Path:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
-            with temporary.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with temporary.open("xb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
