@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,34 @@ def test_the_page_says_what_fails_first_and_keeps_its_width() -> None:
     assert max(map(len, done.stdout.splitlines())) <= 80
     heads = [line for line in done.stdout.splitlines() if line.isupper() or line.startswith("HOSTS")]
     assert [head.split()[0] for head in heads] == ["FAILS", "PASSES", "HOSTS"]
+
+
+def test_a_command_to_run_next_can_be_copied_at_any_width(tmp_path: Path) -> None:
+    words = [
+        "breakeven",
+        "data",
+        "clean",
+        "a file.jsonl",
+        "--drop",
+        "leakage",
+        "--eval",
+        "cases-of-today.jsonl",
+        "-o",
+        "b",
+    ]
+    made = audit(toy("fail", next_step=shlex.join(words)))
+    for width in (40, 60, 120):
+        page = data_text(made, width=width)
+        command = page.partition("Next:")[2].partition("\n\n")[0]
+        assert shlex.split(command.replace("\\\n", "")) == words  # a shell drops a backslash that ends a line
+        assert max(map(len, page.splitlines())) <= width
+
+
+def test_a_limit_says_where_it_comes_from() -> None:
+    more: dict[str, Any] = {"threshold": 0.5, "better": "below", "source": "document 003, section 4", "value": 0.2}
+    assert "20%  at most 50%  document 003, section 4" in data_text(audit(toy(**more)), width=80)
+    short = data_text(audit(toy("fail", **more)), width=40)
+    assert "Limit: document 003, section 4" in short
 
 
 def test_strict_stops_at_a_bad_row_and_wants_every_check_to_pass(tmp_path: Path) -> None:
@@ -341,12 +370,12 @@ def test_only_a_long_text_that_says_one_thing_repeats_itself() -> None:
 def test_questions_of_cases_and_logs_are_read(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text("text,category\nWhere?,card\n")
-    [case] = case_texts(path)
+    [case] = case_texts(path).texts
     assert (case.text, case.label) == ("Where?", "card")
     chat = tmp_path / "cases.jsonl"
     said = (("system", "S"), ("user", "Q"), ("assistant", "A"))
     chat.write_text(json.dumps({"messages": [{"role": role, "content": text} for role, text in said]}))
-    assert [text.text for text in case_texts(chat)] == ["Q"]
+    assert [text.text for text in case_texts(chat).texts] == ["Q"]
     texts, calls = log_texts([str(EXAMPLE / "calls.jsonl")])
     assert texts is not None
     assert (len(texts), calls, texts[0].label) == (100, 100, "triage")

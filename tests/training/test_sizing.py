@@ -125,4 +125,37 @@ def test_the_page(folder: Path) -> None:
     (folder / "train.jsonl").write_text('{"question": "a", "answer": "b"}\n' * 60)
     assert "60 training examples" in run("train.jsonl").output
     assert run().exit_code == 2
-    assert run("--rows", "5", "--study", ".").exit_code == 2
+    assert run("train.jsonl", "--rows", "5").exit_code == 2
+
+
+def test_without_a_curve_the_gain_is_a_guess_and_says_so(folder: Path) -> None:
+    told = json.loads(run("--rows", "1000", "--study", ".", "--json").stdout)
+    assert told["growth"]["source"] == "guess"
+    assert told["growth"]["extrapolated"] is True
+    # One doubling: 0.7 ± 0.7 points on 90%; the total says nothing of how many examples that is for, so for 1,000.
+    assert told["growth"]["now"]["value"] == pytest.approx(0.90)
+    assert told["growth"]["gain"]["value"] == pytest.approx(0.007, abs=2e-4)
+    assert told["growth"]["p_gains"] == pytest.approx(0.841, abs=0.01)  # a normal one sd above 0
+    # 100K calls a month, 36 months, $0.50 an error
+    assert told["worth"]["net_usd"]["mean"] == pytest.approx(0.007 * 100_000 * 36 * 0.50, rel=0.02)
+    assert told["worth"]["usd_per_example"]["mean"] == pytest.approx(told["worth"]["benefit_usd"] / 1000)
+    page = " ".join(run("--rows", "1000", "--study", ".").output.split())
+    assert "GUESSED +0.7 points" in page
+    assert "EXTRAPOLATED: guess" in page
+
+
+def test_no_gain_is_guessed_beyond_four_times_the_examples(folder: Path) -> None:
+    quarter = json.loads(run("--rows", "1000", "--more", "3000", "--study", ".", "--json").stdout)
+    far = json.loads(run("--rows", "1000", "--more", "30000", "--study", ".", "--json").stdout)
+    assert far["growth"]["gain"]["value"] == pytest.approx(quarter["growth"]["gain"]["value"])
+    assert "no gain is counted beyond 4×" in far["growth"]["gain"]["method"]
+
+
+def test_a_study_names_its_own_examples(folder: Path) -> None:
+    (folder / "breakeven.yaml").write_text(
+        STUDY.split("  tuned:")[0] + "  tuned: {kind: tuned, base: azure/gpt-4.1-mini, examples: 640}\n"
+    )
+    assert json.loads(run("--study", ".", "--json").stdout)["rows"] == 640
+    assert "no tuned candidate 'none'" in str(run("--study", ".", "--candidate", "none").exception)
+    (folder / "breakeven.yaml").write_text(STUDY)
+    assert run("--study", ".").exit_code == 2

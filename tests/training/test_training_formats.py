@@ -223,3 +223,38 @@ def test_the_real_files_are_read_whole(real_data: Any) -> None:
     assert sum(row.answer != "[]" for row in slots.rows) == 2_379
     banking = read_training([real_data("banking77") / "train.csv"])
     assert len({row.label for row in banking.rows}) == 77
+
+
+# ------------------------------------------------------------------------------------------------- Axolotl's own
+
+_TURN = [{"role": "user", "content": "Q"}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": _TURN, "chosen": {"role": "assistant", "content": "A"},
+         "rejected": {"role": "assistant", "content": "B"}},
+        {"conversation": _TURN, "chosen": [{"from": "gpt", "value": "A"}], "rejected": "B"},
+        {"question": "Q", "chosen": "A", "rejected": "B"},
+        {"instruction": "Q", "chosen_response": "A", "rejected_response": "B"},
+    ],
+)  # fmt: skip
+def test_pairs_after_a_conversation_are_no_chat_without_an_answer(
+    row: dict[str, Any], tmp_path: Path
+) -> None:
+    found = only(tmp_path, row)
+    assert (found.format, found.question, found.answer, found.rejected) == ("axolotl-pairs", "Q", "A", "B")
+
+
+def test_segments_with_a_label_are_learned(tmp_path: Path) -> None:
+    parts = [(False, "<s>Hi "), (None, "there"), (True, "A"), (True, "B")]
+    found = only(tmp_path, {"segments": [{"label": label, "text": text} for label, text in parts]})
+    assert (found.format, found.question, found.answer) == ("axolotl-segments", "<s>Hi there", "AB")
+    data = read_training([written(tmp_path, {"segments": [{"label": True, "text": "A"}]},
+                                  {"segments": [{"text": "A"}]}, {"segments": 5})])  # fmt: skip
+    assert [bad.reason for bad in data.rejected] == ["no answer", "no segments"]
+
+
+def test_an_instruction_may_have_a_response(tmp_path: Path) -> None:
+    assert only(tmp_path, {"instruction": "Q", "response": "A"}).answer == "A"

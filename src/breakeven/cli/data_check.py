@@ -12,7 +12,7 @@ import click
 from breakeven.cli.common import today
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from breakeven.evidence.training.audit import DataAudit
     from breakeven.evidence.training.check import Check, Text
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-_SETTINGS: Final = ("label-accuracy", "class-rows", "similarity", "edge-column", "audit")
+_SETTINGS: Final = ("label-accuracy", "class-rows", "similarity", "edge-column", "audit", "vectors-cosine")
 """What can be set besides the threshold of each check."""
 
 
@@ -40,8 +40,17 @@ def _range(ctx: click.Context, option: click.Parameter, value: str) -> tuple[int
 @click.argument("train", nargs=-1, required=True, metavar="TRAIN...")
 @click.option("--eval", "cases", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CASES",
               help="The eval's cases: none of them may stand in the training data.")  # fmt: skip
+@click.option("--eval-map", "case_columns", multiple=True, metavar="FIELD=COLUMN",
+              help="Where a case's question or label stands. Repeatable.")  # fmt: skip
 @click.option("--result", metavar="RESULT",
               help="An eval's result on these cases: what the score is without leaked ones.")  # fmt: skip
+@click.option("--embed", metavar="MODEL",
+              help="Compare cases and rows by meaning too, with this embedding model; needs -o.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Pay for --embed without being asked.")
+@click.option("--budget", "budget_usd", type=click.FloatRange(0, min_open=True), metavar="USD",
+              help="The most that --embed may spend.")  # fmt: skip
+@click.option("--ner", metavar="MODEL_OR_FOLDER",
+              help="A spaCy model of this machine: look for names, places and addresses too.")  # fmt: skip
 @click.option("--logs", multiple=True, metavar="LOGS", help="Logs of production, with texts. Repeatable.")
 @click.option("--host", "hosts", multiple=True, metavar="HOST",
               help="Where to train: openai, azure, vertex, together, fireworks, trl. Repeatable.")  # fmt: skip
@@ -98,8 +107,9 @@ def check(
 
 
 def _audited(
-    data: TrainingData, *, cases: Path | None, result: str | None, logs: tuple[str, ...], only: tuple[str, ...],
-    pairs: tuple[str, ...], output: Path | None, quiet: bool, seed: int, **wanted: Any,
+    data: TrainingData, *, cases: Path | None, case_columns: tuple[str, ...], result: str | None,
+    logs: tuple[str, ...], only: tuple[str, ...], pairs: tuple[str, ...], output: Path | None, quiet: bool, seed: int,
+    embed: str | None, yes: bool, budget_usd: float | None, ner: str | None, **wanted: Any,
 ) -> DataAudit:  # fmt: skip
     from dataclasses import replace
 
@@ -108,8 +118,13 @@ def _audited(
     from breakeven.prices import current_book
 
     checks = named_checks(only) if only else data_checks()
-    settings = _settings(pairs) | _scores(result)
-    asked, notes = _texts(cases, logs, seed)
+    named = {"eval": None if cases is None else str(cases), "ner": ner}
+    settings = _settings(pairs) | _scores(result) | {name: value for name, value in named.items() if value}
+    asked, notes = _texts(data, cases, case_columns, logs, seed)
+    if embed is not None:
+        more, said = _vectors(data, asked["cases"], embed, output, yes=yes, budget_usd=budget_usd)
+        settings |= more
+        notes += said
     with _progress(len(checks), quiet=quiet) as starts:
         audit = check_data(
             data, book=current_book(), cases=asked["cases"], logs=asked["logs"], settings=settings, seed=seed,
@@ -117,6 +132,22 @@ def _audited(
         )  # fmt: skip
         audit = replace(audit, notes=(*audit.notes, *notes))
     return audit if output is None else _write(audit, output)
+
+
+def _vectors(
+    data: TrainingData, cases: Sequence[Text] | None, model: str, output: Path | None, **paying: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """Vectors of rows and cases for the check of leakage."""
+    from breakeven.cli.data_embed import vector_settings
+    from breakeven.evidence.training.check import CheckInput
+
+    if cases is None:
+        raise click.UsageError("--embed compares eval cases with rows: name the cases with --eval.")
+    if output is None:
+        raise click.UsageError(
+            "--embed keeps its vectors, so that none is paid for twice: say where with -o."
+        )
+    return vector_settings(CheckInput(train=data, cases=cases), model, output, **paying)
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -164,19 +195,39 @@ def _scores(result: str | None) -> dict[str, Any]:
 
 
 def _texts(
-    cases: Path | None, logs: tuple[str, ...], seed: int
-) -> tuple[dict[str, list[Text] | None], list[str]]:
+    data: TrainingData, cases: Path | None, case_columns: tuple[str, ...], logs: tuple[str, ...], seed: int
+) -> tuple[dict[str, Sequence[Text] | None], list[str]]:
     """What the eval asks and what production was asked, and what a reader should know of it."""
-    from breakeven.evidence.training.outside import case_texts, log_texts
+    from breakeven.evidence.training.outside import case_texts
+    from breakeven.evidence.training.reading import parse_columns
 
-    asked, notes = None, []
-    if logs:
-        asked, calls = log_texts(logs, seed=seed)
-        if asked is None:
-            notes.append(
-                f"the logs hold {calls:,} calls, but no texts: the match with production can not be told"
-            )
-    return {"cases": None if cases is None else case_texts(cases), "logs": asked}, notes
+    asked: Sequence[Text] | None = None
+    notes: list[str] = []
+    if cases is not None:
+        found = case_texts(cases, columns=parse_columns(case_columns), like=data.mapping)
+        asked = found.texts
+        notes += found.notes
+    elif case_columns:
+        raise click.UsageError("--eval-map says where things stand in the cases: name them with --eval.")
+    said, more = _production(data, logs, seed)
+    return {"cases": asked, "logs": said}, [*notes, *more]
+
+
+def _production(
+    data: TrainingData, logs: tuple[str, ...], seed: int
+) -> tuple[Sequence[Text] | None, tuple[str, ...]]:  # fmt: skip
+    """The texts of logs of calls, or of plain tables of texts."""
+    from breakeven.evidence.training.outside import log_texts, table_texts
+
+    if not logs:
+        return None, ()
+    asked, calls = log_texts(logs, seed=seed)
+    if asked is not None:
+        return asked, ()
+    table = table_texts(logs, like=data.mapping)
+    if table is not None:
+        return table.texts, table.notes
+    return None, (f"the logs hold {calls:,} calls, but no texts: the match with production can not be told",)
 
 
 @contextmanager

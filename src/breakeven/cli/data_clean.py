@@ -10,8 +10,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breakeven.evidence.training.check import CheckResult
+    from breakeven.evidence.training.check import CheckResult, Text
     from breakeven.evidence.training.cleaning import Cleaned
+    from breakeven.evidence.training.private import Private
     from breakeven.evidence.training.row import TrainingData
 
 __all__ = ["clean"]
@@ -32,6 +33,8 @@ def _names(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
               help="Leave out rows that these flag, or `unreadable` [default: duplicates, leakage].")  # fmt: skip
 @click.option("--mask", callback=_names, metavar="CHECK,…",
               help="Mask what these find [default: personal-data, secrets].")  # fmt: skip
+@click.option("--ner", metavar="MODEL_OR_FOLDER",
+              help="A spaCy model of this machine: mask names, places, organisations and addresses too.")  # fmt: skip
 @click.option("--eval", "cases", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The eval's cases, for leakage.")  # fmt: skip
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False),
@@ -65,8 +68,8 @@ def clean(
 
     log = log or output.with_name(f"{output.name.partition('.')[0] or output.name}.undo")
     _free(output, log, force=force)
-    data, dropped, masked = _checked(train, wanted)
-    cleaned = clean_rows(train, plan_changes(data, dropped, masked))
+    data, dropped, masked, found = _checked(train, wanted)
+    cleaned = clean_rows(train, plan_changes(data, dropped, masked, found))
     write_cleaned(cleaned, output, log)
     if as_json:
         from breakeven.cli.common import print_json
@@ -77,7 +80,7 @@ def clean(
             "masked_by": dict(cleaned.masked),
         })  # fmt: skip
         return
-    _show(cleaned, data, output, log, dropped, masked)
+    _show(cleaned, data, output, log, dropped, masked, ner=wanted["ner"])
 
 
 def _free(*paths: Path, force: bool) -> None:
@@ -106,23 +109,34 @@ def _undo(copy: Path, log: Path, output: Path, *, force: bool, as_json: bool) ->
 
 def _checked(
     train: Path, wanted: dict[str, Any]
-) -> tuple[TrainingData, list[CheckResult], list[CheckResult]]:  # fmt: skip
-    """The rows, what the checks flag that are to drop rows, and what those flag that are to mask."""
+) -> tuple[TrainingData, list[CheckResult], list[CheckResult], Sequence[Private]]:
+    """The rows; what the checks flag that are to drop rows, and those that are to mask; what a model found in them."""
     from breakeven.evidence.training.check import CheckInput
+    from breakeven.evidence.training.checks.personal_data import personal_rows
     from breakeven.evidence.training.cleaning import MASKS, UNREADABLE
-    from breakeven.evidence.training.outside import case_texts
     from breakeven.evidence.training.reading import parse_columns, read_training
 
     data = read_training([train], mapping=parse_columns(wanted["columns"]))
-    cases = case_texts(wanted["cases"]) if wanted["cases"] else None
-    given = CheckInput(train=data, cases=cases, seed=wanted["seed"])
+    cases = _cases(wanted["cases"], data) if wanted["cases"] else None
+    given = CheckInput(train=data, cases=cases, seed=wanted["seed"], settings={"ner": wanted["ner"]})
     drop, mask = wanted["drop"], wanted["mask"]
     if drop is None and mask is None:
         drop, mask = ("duplicates", *(("leakage",) if cases else ())), tuple(MASKS)
     dropped = _results(given, [name for name in drop or () if name != UNREADABLE])
     if UNREADABLE in (drop or ()):
         dropped.append(_unreadable(data))
-    return data, dropped, _results(given, mask or ())
+    masked = _results(given, mask or ())
+    found = personal_rows(given) if wanted["ner"] and "personal-data" in (mask or ()) else ()
+    return data, dropped, masked, found
+
+
+def _cases(path: Path, data: TrainingData) -> Sequence[Text]:
+    from breakeven.evidence.training.outside import case_texts
+
+    found = case_texts(path, like=data.mapping)
+    for note in found.notes:
+        click.echo(f"! {note}", err=True)
+    return found.texts
 
 
 def _results(given: Any, names: Sequence[str]) -> list[CheckResult]:
@@ -145,7 +159,7 @@ def _unreadable(data: TrainingData) -> CheckResult:
 
 def _show(
     cleaned: Cleaned, data: TrainingData, output: Path, log: Path, dropped: list[CheckResult],
-    masked: list[CheckResult],
+    masked: list[CheckResult], *, ner: str | None = None,
 ) -> None:  # fmt: skip
     from breakeven.cli.eval_results import say
     from breakeven.evidence.training.cleaning import UNREADABLE
@@ -164,6 +178,9 @@ def _show(
         if result.verdict == "cannot_tell" and not result.flagged:
             say(f"! {result.check}: {clean(result.because)}\n")
     if any(result.check == "personal-data" for result in masked):
-        say("! Names and addresses are not masked: the copy is not anonymous\n")
+        say(
+            f"! Names are masked as {clean(ner)} finds them, which misses some: the copy is not anonymous\n" if ner
+            else "! Names and addresses are not masked (--ner MODEL does): the copy is not anonymous\n"
+        )  # fmt: skip
     say(f"The log {log} holds what was left out and masked; only you can read it. To undo:\n")
     say(f"  breakeven data clean {output} --undo {log} -o {Path(cleaned.source).stem}-again{output.suffix}\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from breakeven.cli.common import share_of
+from breakeven.cli.common import print_told, share_of
 
 if TYPE_CHECKING:
     from breakeven.evidence.training.row import TrainingData
@@ -139,7 +139,6 @@ def _as_json(data: TrainingData, found: Split, files: dict[str, Path], left: Rem
 def _print(
     data: TrainingData, found: Split, files: dict[str, Path], left: Remaining, wanted: dict[str, Any]
 ) -> None:
-    from breakeven.cli.eval_cases import _print as print_told
     from breakeven.evidence.training.splitting import PARTS
 
     n = len(data.rows)

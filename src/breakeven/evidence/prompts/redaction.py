@@ -7,11 +7,14 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["KINDS", "Found", "Redacted", "find_personal", "redact", "redact_row"]
+__all__ = ["KINDS", "Found", "Names", "Redacted", "find_personal", "mask_names", "redact", "redact_row"]
+
+Names: TypeAlias = Sequence[tuple[str, str]]
+"""What was found by other means in texts, and its kind: ``('Ada Lovelace', 'PERSON')``."""
 
 
 class Found(NamedTuple):
@@ -48,25 +51,33 @@ def redact(text: str, kinds: Collection[str] | None = None) -> Redacted:
     return Redacted(text="".join([*pieces, text[at:]]), counts=dict(sorted(counts.items())))
 
 
-def redact_row(text: str, kinds: Collection[str] | None = None) -> str:
-    """A logged row, JSON or not, with everything masked that ``redact`` masks in the texts within it."""
+def mask_names(text: str, names: Names) -> str:
+    """The text with these names masked wherever they stand as whole words, the longest first."""
+    for name, kind in sorted(set(names), key=lambda one: (-len(one[0]), one)):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _, kind=kind: f"[{kind}]", text)  # type: ignore[misc]
+    return text
+
+
+def redact_row(text: str, kinds: Collection[str] | None = None, names: Names = ()) -> str:
+    """A logged row, JSON or not, with everything masked that ``redact`` masks in the texts within it, and ``names``."""
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
-        return redact(_unescaped(text), kinds).text
-    return json.dumps(_masked(row, "", kinds), ensure_ascii=False)
+        return redact(mask_names(_unescaped(text), names), kinds).text
+    return json.dumps(_masked(row, "", kinds, names), ensure_ascii=False)
 
 
-def _masked(value: Any, name: str, kinds: Collection[str] | None) -> Any:
+def _masked(value: Any, name: str, kinds: Collection[str] | None, names: Names = ()) -> Any:
     """A JSON value without personal data; what it is called tells as well: ``{"phone": 4917012345}``."""
     if isinstance(value, dict):
-        return {redact(key, kinds).text: _masked(within, key, kinds) for key, within in value.items()}
+        return {redact(key, kinds).text: _masked(within, key, kinds, names) for key, within in value.items()}
     if isinstance(value, list):
-        return [_masked(within, name, kinds) for within in value]
+        return [_masked(within, name, kinds, names) for within in value]
     if value is None or isinstance(value, bool | float):
         return value
     before = f"{name}: "
-    text = redact(f"{before}{value}", kinds).text.removeprefix(before)
+    plain = mask_names(value, names) if isinstance(value, str) else value
+    text = redact(f"{before}{plain}", kinds).text.removeprefix(before)
     return value if text == str(value) else text
 
 
@@ -159,7 +170,8 @@ _DATE: Final = re.compile(
 _CUE: Final = (
     r"(?:phone|tel\b|call|mobile|cell|fax|desk|office|sms|text|messag|answer|reach|dial|ring|contact)"
 )
-_END: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w]|[.-]\d)"
+_END: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w]|[.-]\d|\s?[=*])"
+"""No sum: ``110-60-15=35``."""
 _NUMBER: Final = r"\d(?:[ -]?\d){11,18}"
 _RULES: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = (
     ("SECRET", re.compile(

@@ -4,8 +4,12 @@
 ``reading``     files of any format as rows, every bad row placed
 ``formats``     the formats, one file each
 ``hosts``       what each training host takes, one file each, with a dated table of its limits
+``outside``     what an eval and production asked
 ``check``       what a check reads, and what it says
 ``checks``      the checks, one file each
+``commands``    what a check tells its reader to run next
+``names``       names in texts, by a spaCy model
+``embedding``   rows and cases as vectors, each paid for once
 ``tokens``      how long the rows are
 ``costs``       what training on them costs, by host
 ``checking``    all checks in one pass

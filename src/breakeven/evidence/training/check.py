@@ -67,6 +67,20 @@ class CheckInput:
         return count_tokens(self.train, model=self.settings.get("model"))
 
     @cached_property
+    def question_features(self) -> Any | None:
+        """(rows, numbers) TF-IDF of the questions; None where they hold too few words, or are too many for one table.
+
+        Raises MissingExtraError.
+        """
+        from breakeven.errors import EvidenceError
+        from breakeven.evidence.training.auditing.predicting import question_features
+
+        try:
+            return question_features(self.questions)
+        except EvidenceError:
+            return None
+
+    @cached_property
     def answers(self) -> list[str]:
         """What each row teaches, in order."""
         return [row.answer for row in self.train.rows]

@@ -13,16 +13,16 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from breakeven.errors import EvidenceError, InputError, Place, Problem
 from breakeven.evidence.files import read_bytes
-from breakeven.evidence.prompts.redaction import redact, redact_row
+from breakeven.evidence.prompts.redaction import mask_names, redact, redact_row
 from breakeven.evidence.training.check import CheckResult
-from breakeven.evidence.training.private import PERSONAL, SECRETS
+from breakeven.evidence.training.private import PERSONAL, SECRETS, Private
 from breakeven.evidence.training.row import TrainingData
 
 __all__ = ["MASKS", "UNREADABLE", "Change", "Cleaned", "clean_rows", "plan_changes", "undo", "write_cleaned"]
@@ -50,6 +50,8 @@ class Change:
     reasons: tuple[str, ...]
     kinds: frozenset[str] = frozenset()
     """What is masked."""
+    names: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What a model found in it, and the kind of each: masked as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,17 +72,24 @@ class Cleaned:
 
 
 def plan_changes(
-    train: TrainingData, drop: Sequence[CheckResult], mask: Sequence[CheckResult]
+    train: TrainingData,
+    drop: Sequence[CheckResult],
+    mask: Sequence[CheckResult],
+    found: Sequence[Private] = (),
 ) -> list[Change]:
-    """One change for each row that a check flags; a row that is left out is not masked as well."""
+    """One change for each row that a check flags; a row that is left out is not masked as well.
+
+    found: what a model found in rows, where personal data is masked.
+    """
     dropped = _by_line(drop)
-    masked = {line: found for line, found in _by_line(mask).items() if line not in dropped}
+    masked = {line: told for line, told in _by_line(mask).items() if line not in dropped}
     wrong = sorted({result.check for result in mask} - set(MASKS))
     if wrong:
         hint = f"what can be masked: {', '.join(MASKS)}; rows of other checks can be dropped"
         raise InputError(Problem(message=f"{wrong[0]!r} can not be masked", hint=hint))
-    changes = [_change(line, "drop", found) for line, found in dropped.items()]
-    changes += [_change(line, "mask", found) for line, found in masked.items()]
+    changes = [_change(line, "drop", told) for line, told in dropped.items()]
+    names = {train.rows[one.row].place.line: one.names for one in found if one.names}
+    changes += [_change(line, "mask", told, names.get(line, ())) for line, told in masked.items()]
     return sorted(changes, key=lambda one: one.line)
 
 
@@ -93,12 +102,16 @@ def _by_line(results: Sequence[CheckResult]) -> dict[int, list[tuple[str, str]]]
     return found
 
 
-def _change(line: int, action: Action, found: list[tuple[str, str]]) -> Change:
+def _change(
+    line: int, action: Action, found: list[tuple[str, str]], names: tuple[tuple[str, str], ...] = ()
+) -> Change:  # fmt: skip
     checks = tuple(dict.fromkeys(check for check, _ in found))
     kinds = (
         frozenset[str]().union(*(MASKS[check] for check in checks)) if action == "mask" else frozenset[str]()
     )
-    return Change(line=line, action=action, checks=checks, reasons=tuple(r for _, r in found), kinds=kinds)
+    return Change(
+        line=line, action=action, checks=checks, reasons=tuple(r for _, r in found), kinds=kinds, names=names
+    )  # fmt: skip
 
 
 def clean_rows(path: Path, changes: Sequence[Change]) -> Cleaned:
@@ -117,7 +130,7 @@ def clean_rows(path: Path, changes: Sequence[Change]) -> Cleaned:
             continue
         entries.append(_entry(position, change, record))
         if change.action == "mask":
-            kept.append(_masked(record, change.kinds, table=table))
+            kept.append(_masked(record, change, table=table))
             n += 1
     if at:
         place = Place(file=str(path), line=min(at))
@@ -187,13 +200,17 @@ def _entry(position: int, change: Change, record: bytes) -> dict[str, Any]:
         return {**entry, "original_base64": base64.b64encode(record).decode("ascii")}
 
 
-def _masked(record: bytes, kinds: Collection[str], *, table: bool) -> bytes:
+def _masked(record: bytes, change: Change, *, table: bool) -> bytes:
     body = record.rstrip(b"\r\n")
     ending = record[len(body) :]
     bom = _BOM if body.startswith(_BOM) else b""
     text = body.removeprefix(_BOM).decode("utf-8", "replace")
     # A mask holds no separator, quote or line break, so that a table's cells stay what they are.
-    masked = redact(text, kinds).text if table else redact_row(text, kinds)
+    if table:
+        named = mask_names(text, [(name.replace('"', '""'), kind) for name, kind in change.names])
+        masked = redact(named, change.kinds).text
+    else:
+        masked = redact_row(text, change.kinds, change.names)
     return bom + masked.encode("utf-8", "replace") + ending
 
 

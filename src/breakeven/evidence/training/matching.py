@@ -8,6 +8,7 @@ side counts once: a hundred copies of one question are one observation, not a hu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,7 +35,12 @@ _WORDS_OF_A_TOPIC: Final = 4
 _RARE: Final = 0.2
 """A topic whose share of the training data is below this part of its share of production is missing."""
 
+_POWER: Final = 0.80
+_SURE: Final = 0.05
+
 IntArray = npt.NDArray[np.int64]
+Labelled = tuple[str, str | None]
+"""A text and its label, where it has one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +63,40 @@ class Match:
     n: int
     """Different texts a side (of the smaller side)."""
     p_values: dict[str, float]
-    """``topics``, ``mmd``, ``classifier``: of each test alone."""
+    """``topics``, ``mmd``, ``classifier``, and ``labels`` where both sides have them: of each test alone."""
     adjusted: dict[str, float]
-    """The same after Holm's correction for there being three."""
+    """The same after Holm's correction for there being several."""
     separation: Estimate
     """How well a classifier tells the sides apart on texts it has not seen: 0.5 not at all, 1 always (AUC)."""
     topics: tuple[Topic, ...]
     """The most common in production first."""
+    labels: tuple[Topic, ...] = ()
+    """The shares of each label, where both sides have labels; the most common in production first."""
+
+    @property
+    def detectable_auc(self) -> float:
+        """The separation that this many texts show in four of five cases: a smaller one may well be there unseen.
+
+        By the variance of the rank-sum statistic under no difference, at the strictest level of Holm's correction.
+        """
+        from scipy.special import ndtri
+
+        half = self.n // 2
+        spread = np.sqrt((2 * half + 1) / (12 * half * half))
+        z = float(ndtri(1 - _SURE / len(self.p_values)) + ndtri(_POWER))
+        return min(1.0, 0.5 + z * float(spread))
+
+    @property
+    def detectable_share(self) -> float:
+        """Share of production that a topic or a label must have to be called missing where training has none of it."""
+        n = self.n if self.labels else self.n // 2
+        most = wilson(0, n).high or 0.0
+        return next((k / n for k in range(1, n + 1) if (wilson(k, n).low or 0.0) > most), 1.0)
+
+    @property
+    def lost(self) -> tuple[Topic, ...]:
+        """What training hardly has: of the labels, where there are any, else of the topics."""
+        return tuple(topic for topic in self.labels or self.topics if topic.missing)
 
     @property
     def p(self) -> float:
@@ -72,50 +105,94 @@ class Match:
 
     @property
     def missing(self) -> float:
-        """Share of production that is about topics which training hardly has."""
-        return sum(topic.production.value for topic in self.topics if topic.missing)
+        """Share of production that is about what training hardly has."""
+        return sum(topic.production.value for topic in self.lost)
 
 
 def compare_with_production(
-    training: Sequence[str], production: Sequence[str], rng: np.random.Generator, *, most: int = _MOST
+    training: Sequence[str],
+    production: Sequence[str],
+    rng: np.random.Generator,
+    *,
+    most: int = _MOST,
+    labels: tuple[Sequence[str | None], Sequence[str | None]] | None = None,
 ) -> Match | None:
-    """The comparison; None where a side has fewer than ``FEWEST`` different texts."""
+    """The comparison; None where a side has fewer than ``FEWEST`` different texts.
+
+    labels: of the training texts and of production's, in their order. Where both sides have some in common, their
+    shares are compared as well: it sees what is missing long before words do.
+    """
     size = min(len(training), len(production), most)
-    sides = [
-        _distinct([texts[k] for k in rng.choice(len(texts), size, replace=False)])
-        for texts in (training, production)
+    known = labels or ([None] * len(training), [None] * len(production))
+    pairs = [
+        _distinct([(texts[k], named[k]) for k in rng.choice(len(texts), size, replace=False)])
+        for texts, named in zip((training, production), known, strict=True)
     ]
-    if min(map(len, sides)) < FEWEST:
+    if min(map(len, pairs)) < FEWEST:
         return None
+    sides = [[text for text, _ in side] for side in pairs]
     texts = [*sides[0], *sides[1]]
-    labels = np.repeat([0, 1], [len(side) for side in sides])
+    side_of = np.repeat([0, 1], [len(side) for side in sides])
     words, names, numbers = _features(texts)
     fit = np.zeros(len(texts), dtype=bool)
     for side in (0, 1):
-        rows = np.flatnonzero(labels == side)
+        rows = np.flatnonzero(side_of == side)
         fit[rng.choice(rows, rows.size // 2, replace=False)] = True
-    scores = _classifier(words[fit], labels[fit]).decision_function(words[~fit])
+    scores = _classifier(words[fit], side_of[fit]).decision_function(words[~fit])
     topic = _topics(numbers, fit, rng)
-    judged = labels[~fit]
+    judged = side_of[~fit]
     counts = [np.bincount(topic[~fit][judged == side], minlength=int(topic.max()) + 1) for side in (0, 1)]
     p_values = {
         "topics": homogeneity_p_value(counts[0].tolist(), counts[1].tolist(), rng)[1],
-        "mmd": mmd_p_value(numbers[labels == 0], numbers[labels == 1], rng)[1],
+        "mmd": mmd_p_value(numbers[side_of == 0], numbers[side_of == 1], rng)[1],
         "classifier": auc_p_value(scores[judged == 0], scores[judged == 1], rng, permutations=2_000),
     }
+    told, p_labels = _labels(pairs, rng)
+    if p_labels is not None:
+        p_values["labels"] = p_labels
     return Match(
-        n=min(map(len, sides)), p_values=p_values,
+        n=min(map(len, sides)), p_values=p_values, labels=told,
         adjusted=dict(zip(p_values, holm(list(p_values.values())), strict=True)),
         separation=auc(scores[judged == 0], scores[judged == 1]),
         topics=_named(counts, words[fit], topic[fit], names),
     )  # fmt: skip
 
 
-def _distinct(texts: Sequence[str]) -> list[str]:
-    first: dict[str, str] = {}
-    for text in texts:
-        first.setdefault(normalised(text), text)
-    return [text for plain, text in first.items() if plain]
+def _distinct(texts: Sequence[Labelled]) -> list[Labelled]:
+    first: dict[str, Labelled] = {}
+    for one in texts:
+        first.setdefault(normalised(one[0]), one)
+    return [one for plain, one in first.items() if plain]
+
+
+def _labels(
+    sides: Sequence[Sequence[Labelled]], rng: np.random.Generator
+) -> tuple[tuple[Topic, ...], float | None]:  # fmt: skip
+    """The share of each label on both sides, and the p-value of their being the same; nothing without common labels."""
+    counts = [Counter(label for _, label in side if label is not None) for side in sides]
+    if len(set(counts[0]) & set(counts[1])) < 2:
+        return (), None
+    names = sorted(set(counts[0]) | set(counts[1]))
+    table = [[count[name] for name in names] for count in counts]
+    training, production = (count.total() for count in counts)
+    found = [_topic(name, a, b, training, production) for name, a, b in zip(names, *table, strict=True)]
+    return _in_order(found), homogeneity_p_value(table[0], table[1], rng)[1]
+
+
+def _in_order(topics: Sequence[Topic]) -> tuple[Topic, ...]:
+    return tuple(sorted(topics, key=lambda one: -one.production.value))
+
+
+def _topic(words: str, a: int, b: int, training: int, production: int) -> Topic:
+    """One of ``a`` training texts and ``b`` of production, of so many on either side."""
+    share, most = wilson(b, production), wilson(a, training).high
+    missing = (
+        share.low is not None
+        and most is not None
+        and a / training <= _RARE * share.value
+        and most < share.low
+    )
+    return Topic(words=words, training=a / training, production=share, missing=missing)
 
 
 def _features(texts: Sequence[str]) -> tuple[Any, list[str], FloatArray]:
@@ -156,21 +233,10 @@ def _named(
 ) -> tuple[Topic, ...]:
     training, production = (int(side.sum()) for side in counts)
     average = np.asarray(words.mean(axis=0)).ravel()
-    found = []
-    for k, (a, b) in enumerate(zip(counts[0].tolist(), counts[1].tolist(), strict=True)):
-        if a + b == 0:
-            continue
-        share = wilson(b, production)
-        most = wilson(a, training).high
-        missing = (
-            share.low is not None
-            and most is not None
-            and a / training <= _RARE * share.value
-            and most < share.low
-        )
-        found.append(Topic(words=_words(words[topic == k], average, names), training=a / training, production=share,
-                           missing=missing))  # fmt: skip
-    return tuple(sorted(found, key=lambda one: -one.production.value))
+    both = enumerate(zip(counts[0].tolist(), counts[1].tolist(), strict=True))
+    return _in_order([
+        _topic(_words(words[topic == k], average, names), a, b, training, production) for k, (a, b) in both if a + b
+    ])  # fmt: skip
 
 
 def _words(rows: Any, average: FloatArray, names: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from breakeven.evidence.training.formats import (
     find_training_format,
     training_formats,
 )
-from breakeven.evidence.training.formats.table import CONTENT, FIELDS, guessed, mapped_format
+from breakeven.evidence.training.formats.table import CONTENT, FIELDS, column_names, guessed, mapped_format
 from breakeven.evidence.training.raw_rows import RawRow, raw_rows
 from breakeven.evidence.training.row import Origin, Rejected, TrainingData, TrainingFile, TrainingRow
 
@@ -205,7 +205,7 @@ class _Reading:
                 self._reject(row, file.shown, row.reason, row.detail)
 
     def _plan(self, sample: Sequence[dict[str, Any]], file: LogFile) -> _Plan:
-        keys = _keys(sample)
+        keys = column_names(sample)
         _check_columns(self._mapping, sample, keys, file.shown)
         found = self._named
         columns: dict[str, str] = {}
@@ -329,17 +329,6 @@ def _told(sample: Sequence[Mapping[str, Any]]) -> TrainingFormat | None:
     )
     name = votes.most_common(1)[0][0]
     return next((known for known in training_formats() if known.name == name), None)
-
-
-def _keys(sample: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Columns in order of appearance, those of an object in a column as ``a.b``."""
-    found: dict[str, None] = {}
-    for row in sample:
-        for key, value in row.items():
-            found[key] = None
-            if isinstance(value, Mapping):
-                found.update(dict.fromkeys(f"{key}.{inner}" for inner in value))
-    return [key for key in found if not any(isinstance(row.get(key), Mapping) for row in sample)]
 
 
 def _check_columns(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,12 @@ def draw_suspects(
     return drawn[:n], doubts
 
 
-def find_doubts(rows: Sequence[TrainingRow], *, seed: int = 0) -> tuple[Predicted, Doubts]:
-    """Probabilities and what they say of the labels; a suspect's ``row`` is a position in ``Predicted.rows``."""
-    predicted = predict_rows(rows, seed=seed)
+def find_doubts(
+    rows: Sequence[TrainingRow], *, seed: int = 0, features: Any | None = None
+) -> tuple[Predicted, Doubts]:  # fmt: skip
+    """Probabilities and what they say of the labels; a suspect's ``row`` is a position in ``Predicted.rows``.
+
+    features: as for ``predict_rows``.
+    """
+    predicted = predict_rows(rows, seed=seed, features=features)
     return predicted, doubt_labels(predicted.probabilities, predicted.labels, predicted.classes)

@@ -11,17 +11,17 @@ import numpy as np
 
 from breakeven.errors import NotEnoughEvidenceError
 from breakeven.evidence.evals.classifying.features import TfidfFeatures
-from breakeven.evidence.evals.classifying.linear import Tuned, fit_linear, tune
+from breakeven.evidence.evals.classifying.linear import cross_fitted, fit_linear
 from breakeven.evidence.training.row import TrainingRow
 from breakeven.statistics.arrays import FloatArray, IntArray
 
-__all__ = ["Predicted", "predict_rows", "row_labels"]
+__all__ = ["LONGEST", "Predicted", "predict_rows", "question_features", "row_labels"]
 
 _PREFIX: Final = "prob_"
 _FOLDS: Final = 3
 _LARGEST: Final = 20_000
 """Rows that classifiers are trained on at most; the others are judged by one that was trained on these."""
-_LONGEST: Final = 2_000
+LONGEST: Final = 2_000
 """Characters of a text that are read."""
 _BUDGET: Final = 5_000_000
 """Characters that are trained on at most: some ten seconds for each of four rounds."""
@@ -48,11 +48,12 @@ class Predicted:
     """Share of rows whose most probable class is their label."""
 
 
-def predict_rows(rows: Sequence[TrainingRow], *, seed: int = 0) -> Predicted:
+def predict_rows(rows: Sequence[TrainingRow], *, seed: int = 0, features: Any | None = None) -> Predicted:
     """Probabilities from columns ``prob_CLASS`` where the file has them, else from a cross-fitted classifier.
 
-    Raises NotEnoughEvidenceError where rows have no labels, fewer than two classes have five rows, or there are more
-    classes than a classifier could learn.
+    features: (rows, numbers) of the questions, where they are computed already (``question_features``). Raises
+    NotEnoughEvidenceError where rows have no labels, fewer than two classes have five rows, or there are more classes
+    than a classifier could learn.
     """
     labels = row_labels(rows)
     columns = _columns(rows, set(labels.values()))
@@ -66,7 +67,12 @@ def predict_rows(rows: Sequence[TrainingRow], *, seed: int = 0) -> Predicted:
         found = np.array([[float(rows[k].raw[columns[c]]) for c in classes] for k in chosen])
         source = f"the file's columns {_PREFIX}*"
     else:
-        found = _cross_fitted([rows[k].question for k in chosen], names, classes, np.random.default_rng(seed))
+        codes = np.searchsorted(np.asarray(classes), np.asarray(names))
+        rng = np.random.default_rng(seed)
+        if features is not None:
+            found = cross_fitted(features[list(chosen)], codes, rng)[0]
+        else:
+            found = _predicted([rows[k].question[:LONGEST] for k in chosen], codes, rng)
         source = f"a classifier on the words of the texts, {_FOLDS}-fold cross-fitted"
     right = np.asarray(classes)[found.argmax(axis=1)] == np.asarray(names)
     return Predicted(
@@ -111,36 +117,31 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _cross_fitted(
-    texts: Sequence[str], labels: Sequence[str], classes: Sequence[str], rng: np.random.Generator
-) -> FloatArray:
-    texts = [text[:_LONGEST] for text in texts]
-    codes = np.searchsorted(np.asarray(classes), np.asarray(labels))
+def question_features(questions: Sequence[str]) -> Any | None:
+    """(questions, numbers) by TF-IDF, which sees no label; None where there are more than a classifier is trained on.
+
+    Raises EvidenceError where the questions hold too few words.
+    """
+    texts = [text[:LONGEST] for text in questions]
+    if len(texts) > _LARGEST or sum(map(len, texts)) > _BUDGET:
+        return None
+    return TfidfFeatures(texts).of(texts)
+
+
+def _predicted(texts: Sequence[str], codes: IntArray, rng: np.random.Generator) -> FloatArray:
+    """(texts, classes): of as many as can be trained on cross-fitted, of the others by one classifier on all those."""
     order = _spread(codes, rng)
     most = max(10 * _FEWEST, min(_LARGEST, int(_BUDGET * codes.size / max(1, sum(map(len, texts))))))
     inner, outer = np.sort(order[:most]), np.sort(order[most:])
     part = [texts[k] for k in inner]
-    tuned = tune(TfidfFeatures(part).of(part), _dense(codes[inner]), rng)
-    found = np.zeros((codes.size, len(classes)))
-    folds = _folds(codes[inner], rng)
-    for fold in range(_FOLDS):
-        held = inner[folds == fold]
-        found[held] = _predicted(texts, labels, inner[folds != fold], held, classes, tuned, rng)
+    seen, known = np.unique(codes[inner], return_inverse=True)
+    inside, tuned = cross_fitted(TfidfFeatures(part).of(part), np.asarray(known), rng)
+    found = np.zeros((codes.size, int(codes.max()) + 1))
+    found[np.ix_(inner, seen)] = inside
     if outer.size:
-        found[outer] = _predicted(texts, labels, inner, outer, classes, tuned, rng)
-    return found
-
-
-def _predicted(
-    texts: Sequence[str], labels: Sequence[str], known: IntArray, asked: IntArray, classes: Sequence[str],
-    tuned: Tuned, rng: np.random.Generator,
-) -> FloatArray:  # fmt: skip
-    """(asked, classes), from a classifier trained on ``known``; a class that it never saw gets 0."""
-    model = fit_linear([texts[k] for k in known], [labels[k] for k in known], rng, tuned=tuned)
-    found = np.zeros((asked.size, len(classes)))
-    found[:, np.searchsorted(np.asarray(classes), np.asarray(model.classes))] = model.probabilities(
-        [texts[k] for k in asked]
-    )
+        model = fit_linear(part, [str(code) for code in codes[inner]], rng, tuned=tuned)
+        columns = np.array([int(name) for name in model.classes])
+        found[np.ix_(outer, columns)] = model.probabilities([texts[k] for k in outer])
     return found
 
 
@@ -152,16 +153,3 @@ def _spread(codes: IntArray, rng: np.random.Generator) -> IntArray:
     first = np.zeros(codes.size, dtype=bool)
     first[ranked[within < 2]] = True
     return np.concatenate([order[first], order[~first]])
-
-
-def _dense(codes: IntArray) -> IntArray:
-    return np.asarray(np.unique(codes, return_inverse=True)[1])
-
-
-def _folds(codes: IntArray, rng: np.random.Generator) -> IntArray:
-    """The fold of each row; every class is spread over the folds."""
-    order = rng.permutation(codes.size)
-    order = order[np.argsort(codes[order], kind="stable")]
-    folds = np.empty(codes.size, dtype=np.int64)
-    folds[order] = np.arange(codes.size) % _FOLDS
-    return folds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from breakeven.evidence.training.check import CheckInput, CheckResult, DataCheck, Flagged
+from breakeven.evidence.training.commands import clean_command
 from breakeven.evidence.training.neighbours import SIMILARITY, Neighbours, find_neighbours
 from breakeven.evidence.training.neighbours.rows import compared_text
 from breakeven.evidence.training.once import once
@@ -41,7 +42,7 @@ def _find(given: CheckInput) -> CheckResult:
         check=_NAME, title=_TITLE, verdict="pass" if share <= most else "fail", because=because, value=share, n=n,
         method=f"counted: equal text, or Jaccard ≥ {found.similarity:g} of pieces of 4 letters (MinHash, checked)",
         threshold=most, better="below", source="document 003, section 4", flagged=tuple(_flagged(given, found)),
-        next_step="breakeven data clean leaves out the repeats; breakeven data split keeps them on one side"
+        next_step=clean_command(given, drop="duplicates")
         if found.n_repeated else "",
         details={"exact": found.n_equal, "near": near, "clusters": len(clusters),
                  "largest_cluster": max(map(len, clusters), default=1), "similarity": found.similarity},

@@ -10,6 +10,7 @@ import numpy as np
 from breakeven.errors import EvidenceError
 from breakeven.evidence.evals.classifying.features import TfidfFeatures
 from breakeven.evidence.evals.records import dig
+from breakeven.evidence.training.auditing.predicting import LONGEST
 from breakeven.evidence.training.check import Check, CheckInput, CheckResult, Flagged, Verdict
 from breakeven.statistics.arrays import FloatArray
 
@@ -18,8 +19,6 @@ __all__ = ["CHECK"]
 _LOW, _HIGH = 0.10, 0.20
 _FEWEST: Final = 100
 _MOST: Final = 4_000
-_LONGEST: Final = 2_000
-"""Characters of a text that are read."""
 _NEIGHBOURS: Final = 5
 _FAR: Final = 0.5
 _COLUMNS: Final = (
@@ -126,8 +125,11 @@ def _nearness(given: CheckInput) -> tuple[np.ndarray[Any, Any], FloatArray]:
     """Up to 4,000 rows drawn at random, and the mean cosine of each with its nearest among them."""
     order = np.random.default_rng(given.seed).permutation(len(given.train.rows))
     rows = np.sort(order[:_MOST])
-    texts = [given.questions[k][:_LONGEST] for k in rows]
-    features = TfidfFeatures(texts).of(texts)
+    if (shared := given.question_features) is not None:
+        features = shared[rows]
+    else:
+        texts = [given.questions[k][:LONGEST] for k in rows]
+        features = TfidfFeatures(texts).of(texts)
     norms = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
     norms[norms == 0] = 1.0
     found = np.empty(rows.size)

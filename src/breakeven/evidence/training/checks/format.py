@@ -188,7 +188,7 @@ def _sources(counted: Iterable[_Seen]) -> Iterator[str]:
 
 def _next(counted: Iterable[_Seen], *, unread: bool, spoilt: bool) -> str:
     if unread:
-        return "name the host that you will train at: --host openai"
+        return 'write each row as {"messages": [{"role": "user", …}, {"role": "assistant", …}]}'
     if spoilt or any(one.verdict == "fail" for one in counted):
         return "mend or leave out the rows that are listed"
     return ""

@@ -10,9 +10,10 @@ from breakeven.errors import NotEnoughEvidenceError
 from breakeven.evidence.training.auditing.claim import Audit, take_stock
 from breakeven.evidence.training.auditing.confident import Doubts
 from breakeven.evidence.training.auditing.drawing import find_doubts
-from breakeven.evidence.training.auditing.predicting import Predicted
+from breakeven.evidence.training.auditing.predicting import Predicted, row_labels
 from breakeven.evidence.training.auditing.verdicts import audit_file, read_audit
 from breakeven.evidence.training.check import Check, CheckInput, CheckResult, Flagged, Verdict
+from breakeven.evidence.training.commands import named
 from breakeven.statistics import cases_to_claim
 
 __all__ = ["CHECK"]
@@ -89,7 +90,7 @@ def _audit_path(given: CheckInput) -> Path | None:
 
 
 def _named(given: CheckInput) -> str:
-    return given.train.paths[0] if given.train.paths else "TRAIN"
+    return named(given)
 
 
 def _said(audit: Audit) -> str:
@@ -116,7 +117,7 @@ def _wrong(given: CheckInput, audit: Audit) -> Iterator[Flagged]:
 def _doubted(given: CheckInput) -> tuple[tuple[Predicted, Doubts] | None, str, dict[str, Any]]:
     """What a classifier doubts, that in words, and its figures."""
     try:
-        predicted, doubts = find_doubts(given.train.rows, seed=given.seed)
+        predicted, doubts = find_doubts(given.train.rows, seed=given.seed, features=_features(given))
     except NotEnoughEvidenceError as exc:
         return None, f"doubtful labels can not be told ({exc})", {}
     n = len(doubts.suspects)
@@ -128,6 +129,11 @@ def _doubted(given: CheckInput) -> tuple[tuple[Predicted, Doubts] | None, str, d
         "model": predicted.source, "model_accuracy": round(predicted.accuracy, 4),
     }  # fmt: skip
     return (predicted, doubts), told, details
+
+
+def _features(given: CheckInput) -> Any | None:
+    """Those that other checks use too; None where there is nothing to learn, and no text is to be read for it."""
+    return given.question_features if row_labels(given.train.rows) else None
 
 
 def _suspects(given: CheckInput, found: tuple[Predicted, Doubts] | None) -> Iterable[Flagged]:

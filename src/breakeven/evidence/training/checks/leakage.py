@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from breakeven.evidence.training.check import CheckInput, CheckResult, DataCheck, Flagged
-from breakeven.evidence.training.leaking import KINDS, Leaks, leaks_of
+from breakeven.evidence.training.commands import clean_command
+from breakeven.evidence.training.leaking import KINDS, NEAR_VECTORS, Leaks, leaks_of
 from breakeven.statistics.leaked import clean_accuracy, clean_score
 
 __all__ = ["CHECK"]
@@ -15,19 +16,17 @@ _NAME: Final = "leakage"
 _TITLE: Final = "Eval cases in the training data"
 _SAID: Final = {
     "equal": "word for word", "words": "in a run of {run} words", "near": "nearly (cosine ≥ 0.9)",
-    "vectors": "by the vectors given",
+    "vectors": "by meaning (cosine of vectors ≥ {vectors:g})",
 }  # fmt: skip
-_STEP: Final = (
-    "breakeven data clean leaves these rows out of the training data; "
-    "breakeven data split makes a hold-out that has none"
-)
+_MOST_NAMED: Final = 20_000
+"""Cases whose ids stand in the result; more of them, and only their number does."""
 
 
 def _find(given: CheckInput) -> CheckResult:
     most = float(given.settings.get(_NAME, 0.0))
     if not given.cases or not given.train.rows:
         return CheckResult(
-            check=_NAME, title=_TITLE, verdict="cannot_tell", because="no eval cases were named", threshold=most,
+            check=_NAME, title=_TITLE, verdict="cannot_tell", because=_nothing(given), threshold=most,
             better="below", source="document 003, section 4", next_step="name the eval's cases: --eval cases.jsonl",
         )  # fmt: skip
     found = leaks_of(given)
@@ -35,15 +34,28 @@ def _find(given: CheckInput) -> CheckResult:
     first = [found.kind(k) for k in found.leaked.nonzero()[0].tolist()]
     counts = {kind: first.count(kind) for kind in KINDS if kind in found.rows}
     inflation, said = _inflation(given, found)
-    told = "; ".join(f"{count:,} {_SAID[kind].format(run=found.run)}" for kind, count in counts.items())
+    told = "; ".join(f"{count:,} {_said(given, found, kind)}" for kind, count in counts.items())
     return CheckResult(
         check=_NAME, title=_TITLE, verdict="pass" if leaked / n <= most else "fail",
         because=f"{leaked:,} of {n:,} eval cases stand in the training data: {told}{said}", value=leaked / n, n=n,
         method="counted: equal, runs of words, TF-IDF of 3–5 letters" + (", vectors" if "vectors" in counts else ""),
         threshold=most, better="below", source="document 003, section 4", flagged=_flagged(given, found),
-        next_step=_STEP if leaked else "",
-        details={**counts, "leaked": leaked, "clean": n - leaked, "run_words": found.run, **inflation},
+        next_step=clean_command(given, drop="leakage") if leaked else "",
+        details={
+            **counts, "leaked": leaked, "clean": n - leaked, "run_words": found.run, **inflation, **_ids(given, found)
+        },
     )  # fmt: skip
+
+
+def _nothing(given: CheckInput) -> str:
+    if not given.train.rows:
+        return "there are no rows"
+    return "no eval cases were named" if given.cases is None else "no eval case holds a text"
+
+
+def _said(given: CheckInput, found: Leaks, kind: str) -> str:
+    vectors = float(given.settings.get("vectors-cosine", NEAR_VECTORS))
+    return _SAID[kind].format(run=found.run, vectors=vectors)
 
 
 def _flagged(given: CheckInput, found: Leaks) -> tuple[Flagged, ...]:
@@ -52,9 +64,21 @@ def _flagged(given: CheckInput, found: Leaks) -> tuple[Flagged, ...]:
     for case, row in enumerate(found.row.tolist()):
         if row >= 0:
             name = cases[case].id or f"no. {case + 1}"
-            said = _SAID[found.kind(case)].format(run=found.run)
+            said = _said(given, found, found.kind(case))
             flagged.append(Flagged(row=row, place=rows[row].place, reason=f"holds eval case {name} {said}"))
     return tuple(sorted(flagged, key=lambda one: one.row))
+
+
+def _ids(given: CheckInput, found: Leaks) -> Mapping[str, Any]:
+    """Which cases leaked and which did not, so that a study can leave the former out; nothing where one has no id."""
+    ids = [case.id for case in given.cases or ()]
+    if not all(ids) or len(set(ids)) < len(ids) or len(ids) > _MOST_NAMED:
+        return {}
+    leaked = found.leaked.tolist()
+    return {
+        "leaked_cases": [case for case, bad in zip(ids, leaked, strict=True) if bad],
+        "clean_cases": [case for case, bad in zip(ids, leaked, strict=True) if not bad],
+    }
 
 
 def _inflation(given: CheckInput, found: Leaks) -> tuple[Mapping[str, Any], str]:

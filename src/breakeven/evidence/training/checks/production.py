@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from breakeven.evidence.training.auditing.predicting import row_labels
 from breakeven.evidence.training.check import CheckInput, CheckResult, DataCheck, Verdict
 from breakeven.evidence.training.matching import FEWEST, Match, compare_with_production
 from breakeven.evidence.training.neighbours.rows import compared_text
@@ -19,6 +20,7 @@ _FAR: Final = 0.60
 _MISSING: Final = 0.05
 _SURE: Final = 0.05
 _SHOWN: Final = 3
+_NUMBERS: Final = {3: "three", 4: "four"}
 
 
 def _find(given: CheckInput) -> CheckResult:
@@ -28,7 +30,12 @@ def _find(given: CheckInput) -> CheckResult:
         return _unknown(said, far, "name logs with texts: --logs logs/")
     texts = [compared_text(row) for row in given.train.rows]
     rng = np.random.default_rng(given.seed)
-    found = compare_with_production(texts, [log.text for log in given.logs], rng)
+    found = compare_with_production(
+        texts,
+        [log.text for log in given.logs],
+        rng,
+        labels=(_own_labels(given), [log.label for log in given.logs]),
+    )
     if found is None:
         said = (
             f"{len(texts):,} rows against {len(given.logs):,} calls; {FEWEST} different texts a side are needed "
@@ -36,14 +43,20 @@ def _find(given: CheckInput) -> CheckResult:
         )
         return _unknown(said, far, "name logs of a longer time, or add rows")
     low, high = found.separation.interval
-    lost = [topic for topic in found.topics if topic.missing]
+    lost = found.lost
     return CheckResult(
         check=_NAME, title=_TITLE, verdict=_verdict(found, far), because=_because(found), value=found.separation.value,
         low=low, high=high, level=found.separation.level, n=2 * found.n, unit="AUC",
-        method="classifier judged on texts it has not seen; χ² on topics, permutation MMD, Holm's correction",
+        method="classifier judged on texts it has not seen; χ² on topics, permutation MMD"
+        + (", χ² on labels" if found.labels else "") + ", Holm's correction",
         threshold=far, better="below", source=_SOURCE, details=_details(found),
         next_step=f"add rows about: {'; '.join(topic.words for topic in lost[:_SHOWN])}" if lost else "",
     )  # fmt: skip
+
+
+def _own_labels(given: CheckInput) -> list[str | None]:
+    labels = row_labels(given.train.rows)
+    return [labels.get(k) for k in range(len(given.train.rows))]
 
 
 def _unknown(said: str, far: float, step: str) -> CheckResult:
@@ -68,26 +81,39 @@ def _because(found: Match) -> str:
         "(50%: not at all)"
     )
     differ = "differ" if found.p <= _SURE else "are not shown to differ"
-    lost = [topic for topic in found.topics if topic.missing]
+    what = "labels" if found.labels else "topics"
     said = (
-        f"; {found.missing:.0%} of production is about {len(lost)} topics that training hardly has"
-        if lost
+        f"; {found.missing:.1%} of production is about {len(found.lost)} "
+        f"{what[:-1] if len(found.lost) == 1 else what} that training hardly has"
+        if found.lost
         else ""
     )
-    return f"training and production {differ} (p = {found.p:.2g}, of three tests): {shown}{said}"
+    return (
+        f"training and production {differ} (p = {found.p:.2g}, of {_NUMBERS[len(found.p_values)]} tests): "
+        f"{shown}{said}. {_power(found, what[:-1])}"
+    )
+
+
+def _power(found: Match, what: str) -> str:
+    """What this many texts would have shown: without it, a difference that is not seen says nothing."""
+    return (
+        f"{found.n:,} different texts a side show a separation of {found.detectable_auc:.0%} in four of five cases, "
+        f"and a {what} that training lacks from {found.detectable_share:.1%} of production on"
+    )
 
 
 def _details(found: Match) -> dict[str, Any]:
-    topics = [
+    topics, labels = ([
         {"words": topic.words, "training": topic.training, "production": topic.production.value,
          "production_low": topic.production.low, "production_high": topic.production.high, "missing": topic.missing}
-        for topic in found.topics
-    ]  # fmt: skip
+        for topic in listed
+    ] for listed in (found.topics, found.labels))  # fmt: skip
     return {
         "texts_a_side": found.n, "p": found.p,
         **{f"p_{name}": p for name, p in found.p_values.items()},
         **{f"p_{name}_adjusted": p for name, p in found.adjusted.items()},
-        "missing_share": found.missing, "topics": topics,
+        "missing_share": found.missing, "detectable_auc": found.detectable_auc,
+        "detectable_share": found.detectable_share, "topics": topics, **({"labels": labels} if labels else {}),
     }  # fmt: skip
 
 

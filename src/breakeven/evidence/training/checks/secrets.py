@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Final
 
 from breakeven.evidence.training.check import Check, CheckInput, CheckResult
-from breakeven.evidence.training.private import SECRETS, flagged_rows, scan_rows
+from breakeven.evidence.training.commands import clean_command
+from breakeven.evidence.training.private import SECRETS, flagged_rows, private_rows
 
 __all__ = ["CHECK"]
 
@@ -19,18 +20,16 @@ class SecretsCheck:
 
     def __call__(self, given: CheckInput, /) -> CheckResult:
         """The rows that hold some; what it finds is never printed."""
-        n = len(given.train.rows)
-        found = scan_rows(given.train.rows, SECRETS)
+        n, most = len(given.train.rows), float(given.settings.get(self.name, 0.0))
+        found = private_rows(given, SECRETS)
         kinds = sum((Counter(one.counts) for one in found), Counter[str]())
         what = f"keys, tokens or passwords in {len(found):,} of {n:,} rows"
-        step = (
-            f"revoke them; then breakeven data clean {given.train.paths[0]} --mask {self.name} -o clean.jsonl"
-        )
+        what += "; revoke them first: masking a copy makes no key secret again" if found else ""
         return CheckResult(
-            check=self.name, title=self.title, verdict="fail" if found else "pass", because=what,
-            value=float(len(found)), n=n, method="patterns, and entropy beside key words", unit="rows", threshold=0.0,
+            check=self.name, title=self.title, verdict="fail" if len(found) > most else "pass", because=what,
+            value=float(len(found)), n=n, method="patterns, and entropy beside key words", unit="rows", threshold=most,
             better="below", source="a key that is trained on is published", flagged=flagged_rows(given, found),
-            details={"kinds": dict(kinds)}, next_step=step if found else "",
+            details={"kinds": dict(kinds)}, next_step=clean_command(given, mask=self.name) if found else "",
         )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ class ToxicCheck:
 
     def __call__(self, given: CheckInput, /) -> CheckResult:
         """Fails by answers that hold one; questions may: users swear, and the model must cope. Both are flagged."""
-        n = len(given.train.rows)
+        n, most = len(given.train.rows), float(given.settings.get(self.name, 0.0))
         asked = {k for k, text in enumerate(given.questions) if _WORDS.search(text)}
         told = {k for k, text in enumerate(given.answers) if _WORDS.search(text)}
         flagged = tuple(
@@ -40,11 +40,13 @@ class ToxicCheck:
             )
             for k in sorted(asked | told)
         )
+        share = len(told) / n if n else None
         return CheckResult(
-            check=self.name, title=self.title, verdict="fail" if told else "pass", value=len(told) / n if n else None,
+            check=self.name, title=self.title, value=share,
+            verdict="fail" if share is not None and share > most else "pass",
             because=f"{len(told):,} of {n:,} answers and {len(asked):,} questions hold crude words "
             "(a short English list, no judgement of meaning)",
-            n=n, method="word list", threshold=0.0, better="below", source="a rule of this tool", flagged=flagged,
+            n=n, method="word list", threshold=most, better="below", source="a rule of this tool", flagged=flagged,
             details={"answers": len(told), "questions": len(asked)},
             next_step="read the flagged answers; breakeven data clean --drop toxic leaves the rows out" if told else "",
         )  # fmt: skip

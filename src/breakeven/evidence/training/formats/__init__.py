@@ -7,7 +7,8 @@
 ``gemini``      ``contents``, ``systemInstruction``
 ``sharegpt``    ``conversations``
 ``trl``         ``prompt`` with ``completion``, or ``chosen`` and ``rejected``
-``alpaca``      ``instruction``, ``input``, ``output``
+``axolotl``     ``chosen`` and ``rejected`` after ``messages``; ``segments``
+``alpaca``      ``instruction``, ``input``, ``output`` or ``response``
 ``qa``          ``question``, ``answer``
 ``table``       any table, by a map of its columns
 ``text``        ``text`` alone
@@ -24,6 +25,7 @@ from typing import Final
 
 from breakeven.errors import EvidenceError, Problem, nearest
 from breakeven.evidence.training.formats.alpaca import ALPACA
+from breakeven.evidence.training.formats.axolotl import PAIRS, SEGMENTS
 from breakeven.evidence.training.formats.chat import CHAT
 from breakeven.evidence.training.formats.format import Example, TrainingFormat, UnusableRowError
 from breakeven.evidence.training.formats.gemini import GEMINI
@@ -45,7 +47,7 @@ __all__ = [
 ENTRY_POINTS: Final = "breakeven.training_formats"
 """Under this name other packages bring formats of their own."""
 
-_OURS: Final = (PREFERENCE, CHAT, GEMINI, SHAREGPT, CHOSEN, COMPLETION, ALPACA, QA, TEXT)
+_OURS: Final = (PREFERENCE, PAIRS, SEGMENTS, CHAT, GEMINI, SHAREGPT, CHOSEN, COMPLETION, ALPACA, QA, TEXT)
 """In the order in which they are asked whether a row is theirs; ``text`` is asked after the tables."""
 
 

@@ -1,4 +1,4 @@
-"""Alpaca rows: ``instruction``, maybe ``input``, and ``output``."""
+"""Alpaca rows: ``instruction``, maybe ``input``, and ``output`` or ``response``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["ALPACA"]
 def _reads(row: Mapping[str, Any]) -> Example:
     question = needed(row, "instruction", "no question")
     more = as_text(row.get("input"))
-    answer = needed(row, "output", "no answer")
+    answer = needed(row, "output" if "output" in row else "response", "no answer")
     return answered(
         question if more is None else f"{question}\n{more}", answer, system=as_text(row.get("system"))
     )
@@ -23,6 +23,6 @@ def _reads(row: Mapping[str, Any]) -> Example:
 ALPACA: Final = TrainingFormat(
     name="alpaca",
     title="instruction and output",
-    is_row=lambda row: "instruction" in row and "output" in row,
+    is_row=lambda row: "instruction" in row and ("output" in row or "response" in row),
     reads=_reads,
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from breakeven.evidence.evals.records import dig
 from breakeven.evidence.training.formats.format import Example, TrainingFormat, UnusableRowError
 from breakeven.evidence.training.formats.parts import answered, as_text, messages_in, tools_in
 
-__all__ = ["CONTENT", "FIELDS", "GUESSES", "guessed", "mapped_format"]
+__all__ = ["CONTENT", "FIELDS", "GUESSES", "column_names", "guessed", "mapped_format"]
 
 CONTENT: Final = ("messages", "system", "question", "answer", "rejected", "label", "tools")
 """Fields that make a row of a table."""
@@ -41,6 +41,17 @@ def guessed(row_keys: Iterable[str], fields: Iterable[str]) -> dict[str, str]:
         if column is not None and column not in found.values():
             found[field] = column
     return found
+
+
+def column_names(sample: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Columns in order of appearance, those of an object in a column as ``a.b``."""
+    found: dict[str, None] = {}
+    for row in sample:
+        for key, value in row.items():
+            found[key] = None
+            if isinstance(value, Mapping):
+                found.update(dict.fromkeys(f"{key}.{inner}" for inner in value))
+    return [key for key in found if not any(isinstance(row.get(key), Mapping) for row in sample)]
 
 
 def _cell(row: Mapping[str, Any], column: str, lists: Collection[str]) -> Any:
