@@ -38,21 +38,22 @@ class GatedServer(FakeServer):
 def gated_server(cases: Path) -> Iterator[GatedServer]:
     """A gated server in a thread of this process; it lets nothing through yet."""
     server = GatedServer(FakeProvider(read_answers(cases)))
-    loop, listening, over = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
+    listening, over = threading.Event(), threading.Event()
 
     async def serve() -> None:
         async with server:
             listening.set()
-            await over.wait()
+            while not over.is_set():
+                await asyncio.sleep(0.01)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve(), loop_factory=lambda: loop))
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
         assert listening.wait(PATIENCE_S)
         yield server
     finally:
         server.let = float("inf")
-        loop.call_soon_threadsafe(over.set)
+        over.set()
         thread.join()
 
 
@@ -70,9 +71,7 @@ def killed_after(folder: Path, server: GatedServer, *, more: int, at: int) -> No
     assert at <= more
     before = server.given
     server.let = before + more
-    process = subprocess.Popen(
-        command(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     until(lambda: server.given >= before + at, process)
     process.kill()
     process.communicate()

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from breakeven.cli.root import root
 from breakeven.evidence.evals.calibrating import sample_runs
 from breakeven.evidence.evals.comparing import compare
+from breakeven.evidence.evals.comparing_judged import PICKED_BY_JUDGE
 from breakeven.evidence.evals.files import write_result
 from breakeven.evidence.evals.result import CaseRun, EvalResult
 from breakeven.report.comparison import answers, title
@@ -83,6 +84,14 @@ def test_without_labels_of_both_it_is_the_judges_and_says_so() -> None:
     notes = " ".join(found.notes)
     assert "differences of b are between the judge's verdicts: label 50 or more answers of both" in notes
     assert "b is scored by a judge that people have not checked (0 human labels, 50 are needed)" in notes
+
+
+def test_the_best_of_versions_is_said_to_be_the_judges() -> None:
+    both = world(labels=0)
+    assert PICKED_BY_JUDGE in compare(both, versions_of_one=True).notes
+    assert PICKED_BY_JUDGE not in compare(both).notes
+    unjudged = {name: replace(result, settings={}) for name, result in both.items()}
+    assert PICKED_BY_JUDGE not in compare(unjudged, versions_of_one=True).notes
 
 
 def test_marks_are_compared_on_cases_that_people_marked_for_both() -> None:

@@ -49,6 +49,12 @@ def test_a_table_is_forecast_and_said_to_be_extrapolated(tmp_path: Path) -> None
     assert "a score of 86.0% within 3,200 examples: probability" in page.output
 
 
+def test_a_condition_that_no_row_meets_is_told_with_what_there_is(tmp_path: Path) -> None:
+    words = ["--table", str(table(tmp_path / "runs.csv")), *MAPS, "--where", "seed=7"]
+    with pytest.raises(EvidenceError, match=r"no row has seed '7'(.|\n)*there are: 0, 1"):
+        CliRunner().invoke(curve, words, catch_exceptions=False)
+
+
 def test_beyond_four_times_is_refused(tmp_path: Path) -> None:
     words = ["--table", str(table(tmp_path / "runs.csv")), *MAPS, "--at", "3300"]
     with pytest.raises(NotEnoughEvidenceError, match="nothing is told beyond 4 times"):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from breakeven.cli.eval_run_linear import trained
-from breakeven.errors import EvidenceError
+from breakeven.cli.root import root
+from breakeven.errors import EvidenceError, InputError
 from breakeven.evidence.evals.case import Case
 from breakeven.evidence.evals.classifying.curves import linear_runs
 from breakeven.evidence.evals.classifying.running import said_of
@@ -36,7 +38,7 @@ from breakeven.prices import load_book
 from breakeven.providers import EmbeddingReply, EmbeddingRequest, ProviderError, Usage
 from breakeven.providers.embedding import text_key
 from breakeven.providers.fake_embedding import fake_vectors
-from tests.evals.killing import command, counts, fake_server, kill_in_the_middle
+from tests.evals.killing import command, counts
 from tests.evals.test_run_engine import DAY, NOW, Scripted, suite_folder
 
 USD_PER_MTOK = 100.0
@@ -371,10 +373,20 @@ def test_two_kinds_of_features_are_refused_and_tfidf_may_be_named(tmp_path: Path
         open_suite(folder)
 
 
-def test_a_curve_of_a_classifier_on_embeddings_is_refused_and_not_drawn_of_tfidf(tmp_path: Path) -> None:
+def test_a_curve_of_a_classifier_on_embeddings_takes_the_vectors_that_are_kept(tmp_path: Path) -> None:
     suite = open_suite(classifier_suite(tmp_path, "http://127.0.0.1:1/v1"))
-    with pytest.raises(EvidenceError.__mro__[1], match="not drawn here"):
-        linear_runs(suite.linear[0], suite.cases.cases, suite.scorer, [10], 1)
+    asked = (suite.linear[0], suite.cases.cases, suite.scorer, [12, 24], 2)
+    with pytest.raises(InputError, match=r"36 texts have no vector of local/e yet.*asks nobody"):
+        linear_runs(*asked)
+    provider = Embedding_()
+    made, _ = run(make_plan(suite, book=load_book()), provider, tmp_path)
+    runs = linear_runs(*asked, vectors=made.embedding.vectors)
+    assert [(one.size, one.seed) for one in runs] == [(12, "1"), (12, "0"), (24, "1"), (24, "0")]
+    assert all(one.score == 1 for one in runs)  # vectors of these topics lie apart
+    # Of vectors that are all alike nothing is learned: it is these that were trained on, and no words.
+    kept = read_journal(tmp_path / "journal.jsonl").embedded
+    alike = Vectors({key: replace(it, vector=np.ones_like(it.vector)) for key, it in kept.items()})
+    assert all(one.score < 1 for one in linear_runs(*asked, vectors=alike))
 
 
 # -------------------------------------------------------------------------------------------------- kills
@@ -382,6 +394,8 @@ def test_a_curve_of_a_classifier_on_embeddings_is_refused_and_not_drawn_of_tfidf
 
 def test_killed_at_any_moment_no_text_that_was_journalled_is_paid_for_again(tmp_path: Path) -> None:
     pytest.importorskip("aiohttp")
+    from tests.evals.gated import gated_server, killed_after
+
     n = 60
     folder = tmp_path / "suite"
     folder.mkdir()
@@ -406,7 +420,7 @@ def test_killed_at_any_moment_no_text_that_was_journalled_is_paid_for_again(tmp_
 
     with gated_server(folder / "cases.jsonl") as server:
         written(server.url)
-        # Two batches of passages and questions, a call a case, a batch of answers: killed among the first and the second.
+        # Two batches of passages and questions, a call a case, a batch of answers; killed twice among the calls.
         for more, at in ((1, 1), (30, 20), (20, 13)):
             killed_after(folder, server, more=more, at=at)
         kept = read_journal(folder / "evals" / "embeddings.jsonl")

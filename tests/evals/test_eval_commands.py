@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from breakeven.cli.root import root
 from breakeven.errors import BreakevenError
+from breakeven.report.eval_figures import usd
 
 WIDE = "id,prompt,small,topic\n" + "".join(
     f"c{k},{int(k % 10 > 0)},{int(k % 10 > 1)},t{k % 4}\n" for k in range(400)
@@ -43,6 +44,23 @@ def results(run):
 def test_import_says_what_it_wrote(results, tmp_path):
     assert re.search(r"prompt +400 +400 +90\.0% +\[86\.\d, 92\.\d\] +evals/prompt\.json", results.output)
     assert (tmp_path / "evals" / "small.json").exists()
+
+
+def test_a_table_that_is_too_wide_names_the_folder_instead_of_the_files(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    done = run("import", "wide.csv", "--map", "score=prompt,small", "-o", "a-folder-of-results")
+    assert "2 files in a-folder-of-results/" in done.output
+    assert max(map(len, done.output.splitlines())) <= 60
+    assert (tmp_path / "a-folder-of-results" / "small.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0000956, "$0.0000956"), (0.00008, "$0.00008"), (0.000146, "$0.000146"), (0.5, "$0.50"), (1234.5, "$1,234.50"),
+     (0, "$0"), (None, "not known"), (1e-9, "$0.000000001")],
+)  # fmt: skip
+def test_dollars_are_never_shown_as_a_power_of_ten(value, shown):
+    assert usd(value) == shown
 
 
 def test_import_replaces_nothing_unasked(results, run):

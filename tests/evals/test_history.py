@@ -140,6 +140,9 @@ def test_one_version_says_that_there_is_no_step_yet(tmp_path: Path) -> None:
     page = CliRunner().invoke(root, ["eval", "history", str(tmp_path)])
     assert page.exit_code == 0, page.output
     assert "one version shows no step" in page.stdout
+    # Nothing was picked, so that nothing is corrected for it.
+    assert "corrected" not in page.stdout
+    assert "BEST" not in page.stdout
 
 
 def test_a_folder_without_prompts_is_no_evidence(tmp_path: Path) -> None:

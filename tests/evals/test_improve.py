@@ -412,7 +412,8 @@ def test_a_killed_command_goes_on_and_pays_nothing_twice(tmp_path: Path) -> None
     process.kill()
     process.wait()
     before = journal.read_bytes().count(b'"answered"')
-    done = subprocess.run([*words, "--json"], capture_output=True, check=True, encoding="utf-8")
+    done = CliRunner().invoke(root, [*words[3:], "--json"])
+    assert done.exit_code == 0, done.output
     keys = [json.loads(line)["answered"] for line in journal.read_text().splitlines() if '"answered"' in line]
     assert len(keys) == len(set(keys))
     found = json.loads(done.stdout)

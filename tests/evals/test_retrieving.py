@@ -24,6 +24,7 @@ from breakeven.evidence.evals.retrieving.reporting import said_of
 from breakeven.evidence.evals.retrieving.retrieval import recall_of, relevant_ids
 from breakeven.evidence.evals.suite import open_suite
 from breakeven.prices import load_book
+from breakeven.providers import EmbeddingReply, EmbeddingRequest, ProviderError
 from tests.evals.test_embeddings import PRICES, USD_PER_MTOK, Embedding_, run
 
 CORPUS: list[dict[str, Any]] = [
@@ -223,6 +224,51 @@ def test_a_plan_that_waits_for_vectors_is_taken_for_nobody_elses(tmp_path: Path)
     assert [one.calls for one in estimate_run(plan, {}).candidates][:2] == [3, 3]
     _, found = run(plan, Embedding_(), tmp_path)
     assert all(result.complete for result in found)
+
+
+class Refusing(Embedding_):
+    """Refuses texts that hold a word, as a provider does with one that is too long."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingReply:
+        if any(self.word in text for text in request.texts):
+            raise ProviderError("too long", "8,192 tokens at most")
+        return await super().embed(request)
+
+
+def beside_another(path: Path) -> Plan:
+    """A candidate that retrieves by vectors, and one that needs none."""
+    suite(path)
+    text = (path / "eval.yaml").read_text()
+    one = "candidates: {b: {model: x/b, prompt: p.md, max_output_tokens: 5, context: " + NEAR + "}, "
+    (path / "eval.yaml").write_text(text.replace("candidates: {", one))
+    return make_plan(open_suite(path), book=load_book())
+
+
+def test_a_question_that_can_not_be_embedded_ends_its_case_alone(tmp_path: Path) -> None:
+    made, [near, words] = run(beside_another(tmp_path), Refusing("rate of"), tmp_path)
+    assert [run.failure for run in near.runs] == [None, "too long", None]
+    assert near.runs[1].note == "no passages could be ranked by x/e: 8,192 tokens at most"
+    assert near.runs[1].score is None
+    assert [run.failure for run in words.runs] == [None] * 3
+    assert not made.given_up
+    # c2 has no ranking, so that its recall is not 0.
+    assert near.settings["retrieval"]["cases_with_relevant"] == 1
+    _, [near, _] = run(beside_another(tmp_path), Embedding_(), tmp_path)
+    assert [run.failure for run in near.runs] == [None] * 3
+
+
+def test_a_passage_that_can_not_be_embedded_ends_its_candidate_alone(tmp_path: Path) -> None:
+    provider = Refusing("refunded")
+    made, [near, words] = run(beside_another(tmp_path), provider, tmp_path)
+    assert [run.failure for run in near.runs] == ["too long"] * 3
+    assert list(made.given_up) == ["b"]
+    assert [run.failure for run in words.runs] == [None] * 3
+    assert near.settings.get("retrieval") is None
+    assert provider.asked.total() == 3
 
 
 def test_without_money_for_the_vectors_nothing_is_asked(tmp_path: Path) -> None:

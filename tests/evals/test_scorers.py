@@ -267,7 +267,7 @@ def test_code_is_run_in_the_sandbox_that_is_named_and_nowhere_else(monkeypatch: 
     with pytest.raises(EvidenceError, match="no such program"):
         make_scorer("code", {"sandbox": "no-such-program-here -"}, Path)
     monkeypatch.setenv("SECRET_KEY", "s3cret")
-    options = {"sandbox": SANDBOX, "timeout": 20}
+    options = {"sandbox": SANDBOX, "timeout": 120}
     tests = "assert add(1, 2) == 3"
     right = "Here it is:\n```python\ndef add(a, b):\n    return a + b\n```\nDone."
     assert scored("code", options, right, tests=tests).score == 1
@@ -283,7 +283,7 @@ def test_code_is_run_in_the_sandbox_that_is_named_and_nowhere_else(monkeypatch: 
 def test_code_is_bounded_in_time_and_in_what_it_prints() -> None:
     endless = scored("code", {"sandbox": SANDBOX, "timeout": 0.3}, "while True: pass", tests="")
     assert (endless.score, endless.note) == (0, "not done within 0.3 s")
-    loud = scored("code", {"sandbox": SANDBOX, "timeout": 20}, "while True: print('x' * 9999)", tests="")
+    loud = scored("code", {"sandbox": SANDBOX, "timeout": 120}, "while True: print('x' * 9999)", tests="")
     assert (loud.score, loud.note) == (0, "printed more than 64 KB")
 
 

@@ -208,8 +208,8 @@ def test_exact_on_classes_has_figures_by_class() -> None:
     assert found is not None
     by = {one.label: one for one in found.labels}
     assert set(by) == {"card", "loan"}
-    assert (by["card"].recall, by["card"].precision) == (0.8, pytest.approx(8 / 9))
-    assert (by["loan"].recall, by["loan"].precision) == (0.9, pytest.approx(9 / 10))
+    assert [by["card"].recall, by["card"].precision] == pytest.approx([0.8, 8 / 9])
+    assert [by["loan"].recall, by["loan"].precision] == pytest.approx([0.9, 9 / 10])
     recalled = by["card"].recalled
     assert recalled is not None
     assert recalled.value == 0.8

@@ -17,7 +17,7 @@ def rng(seed: int = 1) -> np.random.Generator:
 def in_groups(generator, n: int, size: int, alike: float) -> np.ndarray:
     """(n,) standard normal, correlated by ``alike`` within groups of ``size``."""
     shared = np.repeat(generator.standard_normal(n // size), size)
-    return np.sqrt(alike) * shared + np.sqrt(1 - alike) * generator.standard_normal(n)
+    return np.asarray(np.sqrt(alike) * shared + np.sqrt(1 - alike) * generator.standard_normal(n))
 
 
 def judged_pair(generator, *, n=400, labels=60, shares=(0.85, 0.85), size=1, alike=0.0):
@@ -126,7 +126,7 @@ def test_labels_needed_by_hand():
     labels = [np.full(4000, np.nan), np.full(4000, np.nan)]
     labels[0][:200] = labels[1][200:400] = np.tile([1, 1, 1, 1, 0], 40)
     found = judged_difference(
-        (passed, passed), tuple(labels), rng(), margin=0.05, level=0.9, assumed_difference=0
+        (passed, passed), (labels[0], labels[1]), rng(), margin=0.05, level=0.9, assumed_difference=0
     )
     p = 160.5 / 201
     assert found.n_both == 0

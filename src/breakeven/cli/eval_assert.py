@@ -13,7 +13,7 @@ __all__ = ["assert_"]
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @margin_option()
-@level_option()
+@level_option(shows=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the draws.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.pass_context

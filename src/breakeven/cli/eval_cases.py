@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breakeven.cli.common import print_told
+
 if TYPE_CHECKING:
     from breakeven.evidence.evals.labelling import Labelled
     from breakeven.evidence.evals.sampling import Sampled
@@ -90,8 +92,8 @@ def _take(
 
         print_json(_taken_as_json(found, output, sheet))
         return
-    _print(_told(found, n, masking=not no_redact, shown=show_answers))
-    _print([("Wrote", f"{output}, and {sheet} for people to fill its column `expected`")])
+    print_told(_told(found, n, masking=not no_redact, shown=show_answers))
+    print_told([("Wrote", f"{output}, and {sheet} for people to fill its column `expected`")])
     _echo(f"Next        breakeven eval cases --labels {sheet} --cases {output}")
 
 
@@ -137,9 +139,13 @@ def _told(found: Sampled, n: int, *, masking: bool, shown: bool) -> list[tuple[s
 
     taken = len(found.cases)
     told = [("CASES", f"{taken:,} of {found.n_calls:,} calls, from {found.n_strata:,} kinds of calls")]
-    left = [f"{found.n_repeated:,} repeat an earlier text", f"{found.n_near:,} are nearly another case"]
-    left += [f"{found.n_without_text:,} have no text"] if found.n_without_text else []
-    told.append(("Left out", join(left)))
+    reasons = (
+        (found.n_repeated, "repeats an earlier text", "repeat an earlier text"),
+        (found.n_near, "is nearly another case", "are nearly another case"),
+        (found.n_without_text, "has no text", "have no text"),
+    )
+    left = [f"{count:,} {one if count == 1 else many}" for count, one, many in reasons if count]
+    told.append(("Left out", join(left) or "no call: none repeats another, nor nearly"))
     if masking:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in found.masked.items()) or "nothing was found"
         told.append(("Masked", f"{kinds}. Names and addresses are not masked: these texts are not anonymous"))
@@ -186,11 +192,11 @@ def _label(sheet: Path, cases_file: Path, output: Path, *, force: bool, as_json:
             "problems": list(map(str, found.problems)), "file": str(output) if found.cases else None,
         })  # fmt: skip
     else:
-        _print(_read_back(found))
+        print_told(_read_back(found))
     if not found.cases:
         raise NotEnoughEvidenceError(f"{sheet}: no case is labelled yet: fill the column `expected`")
     if not as_json:
-        _print([("Wrote", f"{output}, the labelled cases")])
+        print_told([("Wrote", f"{output}, the labelled cases")])
 
 
 def _read_back(found: Labelled) -> list[tuple[str, str]]:
@@ -211,20 +217,6 @@ def _read_back(found: Labelled) -> list[tuple[str, str]]:
 
 
 # --------------------------------------------------------------------------------------------------- lines
-
-
-def _print(told: list[tuple[str, str]]) -> None:
-    import textwrap
-
-    from breakeven.cli.eval_results import page_width
-    from breakeven.report.text import clean
-
-    for label, text in told:
-        lines = textwrap.wrap(
-            clean(text), page_width(), initial_indent=label.ljust(12), subsequent_indent=" " * 12,
-            break_on_hyphens=False,
-        )  # fmt: skip
-        _echo("\n".join(lines))
 
 
 def _echo(text: str) -> None:

@@ -27,7 +27,7 @@ __all__ = ["compare"]
 @click.argument("results", nargs=-1, required=True, metavar="A B...")
 @click.option("--reference", metavar="NAME", help="What the others are compared with [default: the first].")
 @margin_option()
-@level_option()
+@level_option(shows=True)
 @click.option(
     "--cases",
     "cases_file",

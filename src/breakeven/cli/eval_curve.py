@@ -93,9 +93,9 @@ def curve(
 ) -> None:  # fmt: skip
     """Say what more training examples would bring, from runs of at least four sizes, one of them run twice.
 
-    With a suite, its linear candidate is trained here on parts of its rows. For a fine-tune, give a table of the runs
-    that were paid for. A forecast beyond the largest size is an extrapolation and says so; beyond four times that
-    there is none (exit code 3).
+    With a suite, its linear candidate is trained here on parts of its rows; one on embeddings takes the vectors that
+    eval run has kept. For a fine-tune, give a table of the runs that were paid for. A forecast beyond the largest size
+    is an extrapolation and says so; beyond four times that there is none (exit code 3).
 
     \b
     Examples:
@@ -134,6 +134,8 @@ def _trained(
 ) -> tuple[list[TrainingRun], list[Problem], str]:
     from breakeven.errors import InputError, Problem
     from breakeven.evidence.evals.classifying.curves import default_sizes, linear_runs
+    from breakeven.evidence.evals.embedding.vectors import EMBEDDINGS, Vectors
+    from breakeven.evidence.evals.journal import read_journal
     from breakeven.evidence.evals.suite import open_suite
 
     opened = open_suite(suite)
@@ -161,6 +163,9 @@ def _trained(
         opened.scorer,
         sizes or default_sizes(len(one.train.texts)),
         runs,
+        vectors=Vectors(read_journal(opened.root / "evals" / EMBEDDINGS).embedded)
+        if one.embeddings
+        else None,
         on_run=told,
     )
     return made, [], f"{one.name} of {opened.file}, scored on {len(opened.cases.cases):,} cases"

@@ -149,6 +149,7 @@ def _write(named: Mapping[str, tuple[str, EvalResult]], paths: Mapping[str, Path
     if there and not force:
         raise InputError(
             *(Problem(message="is there already", place=Place(file=str(path))) for path in there[:_SHOWN]),
+            *([Problem(message=f"and {len(there) - _SHOWN:,} files more")] if len(there) > _SHOWN else []),
             Problem(message="nothing was written", hint="--force replaces them; -o DIR writes elsewhere"),
         )
     for folder in {path.parent for path in paths.values()}:
@@ -168,6 +169,9 @@ def _write(named: Mapping[str, tuple[str, EvalResult]], paths: Mapping[str, Path
 def _show(
     imports: Mapping[str, Imported], named: Mapping[str, tuple[str, EvalResult]], paths: Mapping[str, Path]
 ) -> None:
+    from rich.cells import cell_len
+
+    from breakeven.cli.eval_results import page_width
     from breakeven.report.plain_table import aligned
     from breakeven.report.text import clean
 
@@ -180,7 +184,14 @@ def _show(
         rows += [(*_row(name, result), clean(str(paths[name]))) for name, result in mine]
         if all(not row[3] for row in rows[1:]):
             rows = [(*row[:3], "", *row[4:]) for row in rows]
-        for line in aligned(rows, right=(1, 2, 3, 4)):
+        table = aligned(rows, right=(1, 2, 3, 4))
+        if (
+            max(map(cell_len, table)) > page_width()
+        ):  # the names of files are the candidates', which the table has
+            table = aligned([row[:-1] for row in rows], right=(1, 2, 3, 4))
+            folder = next(iter(paths.values())).parent
+            table.append(f"  {len(mine):,} files in {clean(str(folder))}/")
+        for line in table:
             click.echo(line)
         for note in imported.notes:
             click.echo(f"  note: {clean(note)}")

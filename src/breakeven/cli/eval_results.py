@@ -100,10 +100,14 @@ def points_of(value: str) -> float:
     return points / 100
 
 
-def level_option() -> Callable[[F], F]:
-    """``--level``: of the intervals, and of what is called shown."""
-    return click.option("--level", callback=_level, default="95%", show_default=True, metavar="SHARE",
-                        help="Of the intervals, and the probability at which a margin is shown.")  # fmt: skip
+def level_option(*, shows: bool = False) -> Callable[[F], F]:
+    """``--level``: of the intervals; ``shows``: and of what is called shown."""
+    told = (
+        "Of the intervals, and the probability at which a margin is shown." if shows else "Of the intervals."
+    )
+    return click.option(
+        "--level", callback=_level, default="95%", show_default=True, metavar="SHARE", help=told
+    )
 
 
 def _level(ctx: click.Context, option: click.Parameter, value: str) -> float:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-_EMBEDDINGS: Final = "embeddings.jsonl"
-"""The journal of vectors, beside that of answers: it is long, and read only where vectors are wanted."""
 _INTERRUPTED: Final = 130
 _INCOMPLETE: Final = 3
 
@@ -102,7 +100,7 @@ def run(
           --prompt examples/evals-run/prompts/route.md --score exact
     """
     from breakeven.cli.eval_run_suite import suite_of
-    from breakeven.evidence.evals.embedding.vectors import Vectors
+    from breakeven.evidence.evals.embedding.vectors import EMBEDDINGS, Vectors
     from breakeven.evidence.evals.journal import read_journal
     from breakeven.evidence.evals.planning import make_plan
     from breakeven.prices import current_book, load_book
@@ -110,7 +108,7 @@ def run(
     opened = suite_of(suite, given)
     folder = output or opened.root / "evals"
     book = load_book(prices) if prices else current_book()
-    vectors = Vectors(read_journal(folder / _EMBEDDINGS).embedded)
+    vectors = Vectors(read_journal(folder / EMBEDDINGS).embedded)
     plan = make_plan(opened, book=book, allow_unpriced=allow_unpriced, vectors=vectors)
     job = _Job(plan=plan, folder=folder, as_json=as_json, stop_early=stop_early)
     found = job.estimate()
@@ -140,10 +138,12 @@ class _Job:
     """One run with what it prints and writes."""
 
     def __init__(self, *, plan: Plan, folder: Path, as_json: bool, stop_early: bool) -> None:
+        from breakeven.evidence.evals.embedding.vectors import EMBEDDINGS
+
         self.plan = plan
         self.folder = folder
         self.journal_path = folder / "journal.jsonl"
-        self.embeddings_path = folder / _EMBEDDINGS
+        self.embeddings_path = folder / EMBEDDINGS
         self.as_json = as_json
         self.stop_early = stop_early
         self._estimated: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breakeven.quantities import show_usd
+from breakeven.report.eval_figures import interval, percent
 from breakeven.report.text import clean, join
 
 if TYPE_CHECKING:
@@ -144,9 +145,10 @@ def _budget(plan: Plan, found: RunEstimate) -> str:
     text = f"{show_usd(limit)}, for this run and all earlier ones of the same calls"
     if found.unpriced:
         return f"{text}. IT CAN NOT HOLD for {join(found.unpriced)}: the price is not known"
-    if found.usd is not None and found.usd.low > limit:
-        return f"{text}. It will not last: the run stops before, and can be continued"
-    return text
+    if found.usd is None or found.usd.high <= limit:
+        return text
+    last = "will not" if found.usd.low > limit else "may not"
+    return f"{text}. It {last} last: the run stops before it is passed, and can be continued"
 
 
 def _rejected(plan: Plan) -> list[str]:
@@ -195,7 +197,7 @@ def result_page(
     width: int,
 ) -> str:
     """What came of the run. ``wanted``: runs that each candidate was to make."""
-    lines = ["", *_line("RESULT", f"{title}; 95% intervals", width)]
+    lines = ["", *_line("RESULT", f"{title}; 95% intervals; p50, p95: times of a call", width)]
     head = ("candidate", "score", "cases", "format", "not scored", "cost", "p50", "p95")
     rows = [_result_row(one, wanted) for one in found]
     table = _table(head, rows, left=2)
@@ -232,9 +234,9 @@ def _cost(one: CandidateSummary) -> str:
 def _score(one: CandidateSummary) -> str:
     if one.score is None:
         return "no score"
-    if one.score.low is None or one.score.high is None:
-        return f"{one.score.value:.1%} (too few)"
-    return f"{one.score.value:.1%} [{one.score.low:.1%}, {one.score.high:.1%}]"
+    if not one.score.enough:
+        return f"{percent(one.score.value)} (too few)"
+    return f"{percent(one.score.value)} {interval(one.score)}"
 
 
 def _reasons(one: CandidateSummary, wanted: int, width: int) -> list[str]:

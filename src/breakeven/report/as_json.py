@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
+from breakeven.report.plots_json import (
+    acceptability_dict,
+    difference_dict,
+    evidence_dict,
+    gain_dict,
+    icer_dict,
+    number,
+    outcome_dict,
+    routing_dict,
+    waiting_dict,
+)
 from breakeven.report.text import harmless_json
 
 if TYPE_CHECKING:
@@ -14,7 +24,9 @@ if TYPE_CHECKING:
         CandidateResult,
         CrossoverMap,
         Decision,
+        InputWorth,
         Months,
+        Purchase,
         Recommendation,
         Spread,
     )
@@ -59,15 +71,26 @@ def to_dict(decision: Decision) -> dict[str, Any]:
             for g in decision.gates
         ],
         "flips": [
-            {"input": f.input, "at": _number(f.at), "unit": f.unit, "direction": f.direction, "to": f.to,
-             "p": _number(f.p), "lead_at_p05_usd": _number(f.low), "lead_at_p95_usd": _number(f.high)}
+            {"input": f.input, "at": number(f.at), "unit": f.unit, "direction": f.direction, "to": f.to,
+             "p": number(f.p), "lead_at_p05_usd": number(f.low), "lead_at_p95_usd": number(f.high)}
             for f in decision.flips
         ],
         "value_of_information": {
-            "evpi_usd": _number(decision.evpi_usd),
-            "evppi": [{"input": name, "usd": _number(usd)} for name, usd in decision.evppi_usd.items()],
+            "evpi_usd": number(decision.evpi_usd),
+            "evppi": _evppi(decision),
+            "groups": [_worth(w) for w in decision.evppi_groups],
         },
-        "buy_next": [],
+        "buy_next": [_purchase(p) for p in decision.buy_next],
+        "expected_regret_after_purchase_usd": (
+            None if decision.purchase is None else number(decision.purchase.regret_after_usd)
+        ),
+        "waiting": [waiting_dict(w) for w in decision.waiting],
+        "acceptability": [acceptability_dict(a) for a in decision.acceptability],
+        "icers": [icer_dict(row) for row in decision.icers],
+        "measured_differences": [difference_dict(x) for x in decision.differences],
+        "evidence": [evidence_dict(e) for e in decision.evidence],
+        "routing": None if decision.routing is None else routing_dict(decision.routing),
+        "next_iteration": None if decision.next_gain is None else gain_dict(decision.next_gain),
         "crossover": _crossover(decision.crossover),
         "assumptions": [_assumption(a) for a in decision.assumptions],
         "not_counted": {name: list(lines) for name, lines in decision.not_counted.items()},
@@ -75,25 +98,57 @@ def to_dict(decision: Decision) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _number(value: float | None) -> float | None:
-    """A finite number, or None."""
-    if value is None:
-        return None
-    plain = float(value)
-    return plain if math.isfinite(plain) else None
-
-
 def _spread(spread: Spread) -> dict[str, float | None]:
-    return {"mean": _number(spread.mean), "p05": _number(spread.p05), "p95": _number(spread.p95)}
+    return {"mean": number(spread.mean), "p05": number(spread.p05), "p95": number(spread.p95)}
 
 
 def _months(months: Months) -> dict[str, float | None]:
     return {
-        "p_never": _number(months.p_never),
-        "p05": _number(months.p05),
-        "p50": _number(months.p50),
-        "p95": _number(months.p95),
+        "p_never": number(months.p_never),
+        "p05": number(months.p05),
+        "p50": number(months.p50),
+        "p95": number(months.p95),
     }
+
+
+def _evppi(decision: Decision) -> list[dict[str, Any]]:
+    """Largest first; with errors where they were computed."""
+    known = {w.input: _worth(w) for w in decision.evppi}
+    return [known.get(name, {"input": name, "usd": number(usd)}) for name, usd in decision.evppi_usd.items()]
+
+
+def _worth(w: InputWorth) -> dict[str, Any]:
+    return {
+        "input": w.input,
+        "usd": number(w.usd),
+        "cross_fitted_usd": number(w.cross_fitted_usd),
+        "standard_error_usd": number(w.standard_error_usd),
+    }
+
+
+def _purchase(p: Purchase) -> dict[str, Any]:
+    return {
+        "what": p.what,
+        "kind": p.kind,
+        "worth_it": p.worth_it,
+        "because": p.because,
+        "value_usd": number(p.value_usd),
+        "value_raw_usd": number(p.value_raw_usd),
+        "standard_error_usd": number(p.standard_error_usd),
+        "cost_usd": number(p.cost_usd),
+        "delay_usd": number(p.delay_usd),
+        "net_usd": number(p.net_usd),
+        "days": number(p.days),
+        "regret_after_usd": number(p.regret_after_usd),
+        "informs": list(p.informs),
+        "state": list(p.state),
+        "rule": [
+            {"condition": b.condition, "from": number(b.low), "to": number(b.high), "candidate": b.candidate,
+             "p": number(b.p)}
+            for b in p.rule
+        ],
+        "outcome": None if p.outcome is None else outcome_dict(p.outcome),
+    }  # fmt: skip
 
 
 def _recommendation(r: Recommendation) -> dict[str, Any]:
@@ -101,8 +156,8 @@ def _recommendation(r: Recommendation) -> dict[str, Any]:
         "candidate": r.candidate,
         "action": r.action,
         "headline": r.headline,
-        "p_best": _number(r.p_best),
-        "expected_regret_usd": _number(r.expected_regret_usd),
+        "p_best": number(r.p_best),
+        "expected_regret_usd": number(r.expected_regret_usd),
         "reasons": list(r.reasons),
         "enough_evidence": r.enough_evidence,
         "missing_evidence": list(r.missing_evidence),
@@ -119,13 +174,14 @@ def _candidate(c: CandidateResult) -> dict[str, Any]:
         "consequence_usd": _spread(c.consequence),
         "net_benefit_vs_today_usd": _spread(c.net_benefit_vs_today),
         "quality": {**_spread(c.quality), "source": c.quality_source, "extrapolated": c.extrapolated},
-        "p_best": _number(c.p_best),
-        "p_cheaper_than_today": _number(c.p_cheaper_than_today),
-        "p_better_than_today": _number(c.p_better_than_today),
-        "p_target": _number(c.p_target),
-        "regret_usd": _number(c.regret_usd),
+        "p_best": number(c.p_best),
+        "p_cheaper_than_today": number(c.p_cheaper_than_today),
+        "p_better_than_today": number(c.p_better_than_today),
+        "p_target": number(c.p_target),
+        "regret_usd": number(c.regret_usd),
+        "regret_worst_twentieth_usd": number(c.cvar_regret_usd),
         "break_even_months": _months(c.break_even),
-        "lines": {line.key: _number(line.usd) for line in c.lines},
+        "lines": {line.key: number(line.usd) for line in c.lines},
     }
 
 
@@ -135,8 +191,8 @@ def _crossover(found: CrossoverMap | None) -> dict[str, Any] | None:
     return {
         "input": found.input,
         "kind": found.kind,
-        "volumes_per_month": [_number(v) for v in found.volumes],
-        "values": [_number(v) for v in found.values],
+        "volumes_per_month": [number(v) for v in found.volumes],
+        "values": [number(v) for v in found.values],
         "winner": [list(row) for row in found.winner],
     }
 
@@ -149,8 +205,8 @@ def _assumption(a: Assumption) -> dict[str, Any]:
         "source": str(source),
         "source_kind": source.kind,
         "source_date": source.date.isoformat() if source.date else None,
-        "p05": _number(a.low),
-        "p50": _number(a.centre),
-        "p95": _number(a.high),
+        "p05": number(a.low),
+        "p50": number(a.centre),
+        "p95": number(a.high),
         "unit": a.unit,
     }

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from breakeven.advice.decision import Branch, Decision, Purchase
+from breakeven.economics.options.waiting import Waiting
 from breakeven.quantities import show_usd
 from breakeven.report.page_types import BuyRow, RuleLine
 from breakeven.report.text import share, signed_usd
+from breakeven.report.waiting import best_wait, wait_split
 
-__all__ = ["after_it", "buy_rows", "nothing_to_buy", "rule_lines"]
+__all__ = ["after_it", "buy_rows", "nothing_to_buy", "rule_lines", "shown_purchases"]
 
 SHOWN = 6
 _UNKNOWN = "cost unknown"
 
 
-def buy_rows(d: Decision) -> tuple[BuyRow, ...]:
+def shown_purchases(d: Decision) -> tuple[Purchase, ...]:
     """The best size of each purchase, by net value; those that could not change anything only where they say why."""
     best: dict[tuple[str, tuple[str, ...]], Purchase] = {}
     for p in d.buy_next:
@@ -21,7 +23,24 @@ def buy_rows(d: Decision) -> tuple[BuyRow, ...]:
         if (p.worth_it, _says_why(p)) > (known.worth_it, _says_why(known)):
             best[p.kind, p.informs] = p
     told = [p for p in best.values() if p.worth_it or _says_why(p)]
-    return tuple(_row(p, d) for p in told[:SHOWN])
+    return tuple(told[:SHOWN])
+
+
+def buy_rows(d: Decision) -> tuple[BuyRow, ...]:
+    """The same as rows of a table, then waiting."""
+    wait = best_wait(d)
+    rows = tuple(_row(p, d) for p in shown_purchases(d))
+    return rows if wait is None or not d.draws > 1 else (*rows, _wait_row(wait))
+
+
+def _wait_row(w: Waiting) -> BuyRow:
+    """Waiting gains what it shows; what it costs is the delay."""
+    pays = w.value_usd > 2 * w.error_usd and w.value_usd > 0
+    return BuyRow(
+        what=f"wait {w.months} months", value=show_usd(w.information_usd),
+        cost=show_usd(0.0), delay=show_usd(-w.delay_usd) if w.delay_usd else show_usd(0.0),
+        net=signed_usd(w.value_usd), says=f"({wait_split(w)})", worth_it=pays,
+    )  # fmt: skip
 
 
 def _says_why(p: Purchase) -> bool:

@@ -7,12 +7,26 @@ and a ``table`` with the figures behind it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from breakeven.advice.decision import Assumption, Months, Spread
 from breakeven.beliefs import Values
+from breakeven.report.chart_base import ChartBase, Density, Mark, Role, Table
+from breakeven.report.worth_chart_types import (
+    AcceptabilityChart,
+    GainChart,
+    InputChart,
+    InputRow,
+    OutcomeAction,
+    OutcomeChart,
+    PairedChart,
+    PairedRow,
+    RoutingChart,
+    WorthChart,
+    WorthRow,
+)
 
 __all__ = [
+    "AcceptabilityChart",
     "BarChart",
     "BarRow",
     "Chart",
@@ -24,50 +38,28 @@ __all__ = [
     "FanSeries",
     "ForestChart",
     "ForestRow",
+    "GainChart",
     "Group",
+    "InputChart",
+    "InputRow",
     "MapChart",
     "Mark",
     "MonthlyChart",
     "MonthlyPanel",
+    "OutcomeAction",
+    "OutcomeChart",
+    "PairedChart",
+    "PairedRow",
     "PlaneChart",
     "PlanePoint",
     "Role",
+    "RoutingChart",
     "StackedBar",
     "StackedChart",
     "Table",
+    "WorthChart",
+    "WorthRow",
 ]
-
-Role = Literal["today", "recommended", "other"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """How a candidate is shown in every chart: its name, its colour, its part in the decision."""
-
-    name: str
-    colour: int
-    """0 is today's grey; 1 and up are the palette's."""
-    role: Role
-    extrapolated: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """The figures behind a chart."""
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Chart:
-    """What all charts have."""
-
-    title: str
-    """The finding, one sentence."""
-    text: str
-    """What is to be seen, for readers who can not see it."""
-    table: Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +75,7 @@ class FanSeries:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FanChart(_Chart):
+class FanChart(ChartBase):
     """Cumulative discounted cost over the horizon, and where it breaks even."""
 
     months: int
@@ -91,16 +83,6 @@ class FanChart(_Chart):
     break_even: Months | None
     """Of the banded candidate, where it has one within the horizon."""
     break_even_name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Density:
-    """A smoothed share of draws over dollars."""
-
-    usd: Values
-    """(k,) ascending."""
-    height: Values
-    """(k,) 0 to 1; the same scale for all candidates of a chart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +97,7 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DifferenceChart(_Chart):
+class DifferenceChart(ChartBase):
     """Net-benefit differences to today, best first."""
 
     rows: tuple[DifferenceRow, ...]
@@ -137,7 +119,7 @@ class ForestRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForestChart(_Chart):
+class ForestChart(ChartBase):
     """Differences of scores from a reference on the same cases, in points."""
 
     rows: tuple[ForestRow, ...]
@@ -161,7 +143,7 @@ class BarRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BarChart(_Chart):
+class BarChart(ChartBase):
     """A tornado: which inputs can take the lead from the answer; left of zero, another candidate leads."""
 
     rows: tuple[BarRow, ...]
@@ -194,7 +176,7 @@ class StackedBar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackedChart(_Chart):
+class StackedChart(ChartBase):
     """Where the money goes, candidate by candidate."""
 
     groups: tuple[Group, ...]
@@ -213,7 +195,7 @@ class MonthlyPanel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MonthlyChart(_Chart):
+class MonthlyChart(ChartBase):
     """When the bill comes, candidate by candidate, on one scale; consequences are left out."""
 
     groups: tuple[Group, ...]
@@ -230,11 +212,11 @@ class PlanePoint:
     cost: Spread
     quality: Spread
     on_frontier: bool
-    """Whether no other is both cheaper and better on the mean."""
+    """Whether no other, and no mix of two others, is both cheaper and better on the mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaneChart(_Chart):
+class PlaneChart(ChartBase):
     """Cost against quality, with the target."""
 
     points: tuple[PlanePoint, ...]
@@ -242,7 +224,7 @@ class PlaneChart(_Chart):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MapChart(_Chart):
+class MapChart(ChartBase):
     """Who leads where, over volume and one other input."""
 
     volumes: Values
@@ -257,7 +239,21 @@ class MapChart(_Chart):
 
 
 Chart = (
-    FanChart | DifferenceChart | ForestChart | BarChart | StackedChart | MonthlyChart | PlaneChart | MapChart
+    FanChart
+    | DifferenceChart
+    | ForestChart
+    | BarChart
+    | StackedChart
+    | MonthlyChart
+    | PlaneChart
+    | MapChart
+    | WorthChart
+    | InputChart
+    | OutcomeChart
+    | AcceptabilityChart
+    | PairedChart
+    | RoutingChart
+    | GainChart
 )
 
 
@@ -272,8 +268,18 @@ class Charts:
     monthly: MonthlyChart | None
     plane: PlaneChart | None
     map: MapChart | None
+    worth: WorthChart | None = None
+    outcome: OutcomeChart | None = None
+    acceptability: AcceptabilityChart | None = None
+    inputs: InputChart | None = None
+    paired: PairedChart | None = None
+    routing: RoutingChart | None = None
+    gain: GainChart | None = None
 
     def all(self) -> tuple[Chart, ...]:
         """Those that there are, in the order of the page."""
-        found = (self.fan, self.difference, self.tornado, self.stacked, self.monthly, self.plane, self.map)
+        found = (
+            self.difference, self.tornado, self.worth, self.outcome, self.acceptability, self.inputs, self.paired,
+            self.plane, self.fan, self.routing, self.gain, self.stacked, self.monthly, self.map,
+        )  # fmt: skip
         return tuple(chart for chart in found if chart is not None)

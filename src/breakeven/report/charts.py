@@ -11,38 +11,35 @@ import numpy as np
 from breakeven.advice.decision import (
     Assumption,
     CandidateResult,
-    CrossoverMap,
     Decision,
     Flip,
     LineResult,
     Spread,
 )
-from breakeven.beliefs import Values
-from breakeven.errors import QuantityError
-from breakeven.quantities import parse_range, show_usd
+from breakeven.quantities import show_usd
 from breakeven.report.chart_types import (
     BarChart,
     BarRow,
     Charts,
-    Density,
     DifferenceChart,
     DifferenceRow,
     FanChart,
     FanSeries,
     Group,
-    MapChart,
     Mark,
     MonthlyChart,
     MonthlyPanel,
-    PlaneChart,
-    PlanePoint,
     Role,
     StackedBar,
     StackedChart,
     Table,
 )
 from breakeven.report.cleaning import cleaned
-from breakeven.report.text import join, quantity, share, signed_usd
+from breakeven.report.densities import densities
+from breakeven.report.evidence_charts import gain_chart, paired_chart, routing_chart
+from breakeven.report.place_charts import map_chart, plane_chart
+from breakeven.report.text import quantity, share, signed_usd
+from breakeven.report.worth_charts import acceptability_chart, input_chart, outcome_chart, worth_chart
 
 __all__ = ["GROUPS", "to_charts"]
 
@@ -69,8 +66,15 @@ def to_charts(decision: Decision) -> Charts:
         tornado=_tornado(d),
         stacked=_stacked(d, marks),
         monthly=_monthly(d, marks),
-        plane=_plane(d, marks),
-        map=_map(d, marks),
+        plane=plane_chart(d, marks),
+        map=map_chart(d, marks),
+        worth=worth_chart(d),
+        outcome=outcome_chart(d, marks),
+        acceptability=acceptability_chart(d, marks),
+        inputs=input_chart(d),
+        paired=paired_chart(d, marks),
+        routing=routing_chart(d, marks),
+        gain=gain_chart(d),
     )
 
 
@@ -156,12 +160,12 @@ def _difference(d: Decision, marks: dict[str, Mark]) -> DifferenceChart | None:
     others = [c for c in _by_benefit(d) if c.name != d.today]
     if not others:
         return None
-    densities = _densities([c.net_benefit_draws for c in others])
+    shapes = densities([c.net_benefit_draws for c in others])
     rows = tuple(
         DifferenceRow(
             mark=marks[c.name], spread=c.net_benefit_vs_today, p_better=c.p_better_than_today, density=density
         )
-        for c, density in zip(others, densities, strict=True)
+        for c, density in zip(others, shapes, strict=True)
     )
     best = rows[0]
     chance = "" if d.draws == 1 else f", and is better in {share(best.p_better)} of draws"
@@ -194,32 +198,6 @@ def _interval(s: Spread, d: Decision) -> str:
 
 
 TORNADO_ROWS: Final = 10
-_BINS: Final = 72
-_MIN_DRAWS: Final = 200
-
-
-def _densities(all_draws: Sequence[Values]) -> list[Density | None]:
-    """A smoothed histogram for each, over its own 0.5% to 99.5% range, heights on one scale."""
-    shapes = [_density(draws) for draws in all_draws]
-    tops = [float(shape[1].max()) for shape in shapes if shape is not None]
-    top = max(tops, default=1.0)
-    return [None if shape is None else Density(usd=shape[0], height=shape[1] / top) for shape in shapes]
-
-
-def _density(draws: Values) -> tuple[Values, Values] | None:
-    known = draws[np.isfinite(draws)]
-    if known.size < _MIN_DRAWS:
-        return None
-    low, high = np.quantile(known, [0.005, 0.995])
-    if not high > low:
-        return None
-    spare = 0.04 * (high - low)
-    counts, edges = np.histogram(known, bins=_BINS, range=(low - spare, high + spare))
-    kernel = np.exp(-0.5 * (np.arange(-6, 7) / 2.2) ** 2)
-    smooth = np.convolve(counts / (known.size * (edges[1] - edges[0])), kernel / kernel.sum(), mode="same")
-    return (edges[:-1] + edges[1:]) / 2, smooth
-
-
 # The tornado.
 
 
@@ -371,111 +349,3 @@ def _panel(c: CandidateResult, mark: Mark, groups: tuple[Group, ...], months: in
         if not line.consequence:
             usd[_group_of(line).key] += line.by_month_usd
     return MonthlyPanel(mark=mark, usd=tuple(usd.values()), first_usd=float(sum(v[0] for v in usd.values())))
-
-
-# The cost–quality plane.
-
-
-def _plane(d: Decision, marks: dict[str, Mark]) -> PlaneChart | None:
-    all_ = [c for c in d.candidates.values() if math.isfinite(c.cost.mean) and math.isfinite(c.quality.mean)]
-    if not all_:
-        return None
-    points = tuple(
-        PlanePoint(
-            mark=marks[c.name],
-            cost=c.cost,
-            quality=c.quality,
-            on_frontier=not any(_beats(other, c) for other in all_),
-        )
-        for c in all_
-    )
-    return PlaneChart(
-        title=_plane_title(points),
-        text="Cost over the horizon against quality, mean and 90% interval. "
-        + " ".join(f"{p.mark.name}: {show_usd(p.cost.mean)}, {p.quality.mean:.1%}." for p in points),
-        table=Table(
-            head=("Candidate", "Cost", "Quality"),
-            rows=tuple((p.mark.name, show_usd(p.cost.mean), f"{p.quality.mean:.1%}") for p in points),
-        ),
-        points=points,
-        target=_target(d),
-    )
-
-
-def _plane_title(points: Sequence[PlanePoint]) -> str:
-    out = [p.mark.name for p in points if not p.on_frontier]
-    if out:
-        return f"{join(out)} {'is' if len(out) == 1 else 'are'} dearer than another and no better"
-    return "More quality costs more: no candidate is dearer than another and no better"
-
-
-def _beats(other: CandidateResult, c: CandidateResult) -> bool:
-    cheaper, better = other.cost.mean <= c.cost.mean, other.quality.mean >= c.quality.mean
-    return cheaper and better and (other.cost.mean < c.cost.mean or other.quality.mean > c.quality.mean)
-
-
-def _target(d: Decision) -> float | None:
-    """The target as a share; None where none is stated or its text is no single percentage."""
-    try:
-        found = parse_range(d.target or "")
-    except QuantityError:
-        return None
-    return found.low if found.is_point and found.percent else None
-
-
-# The crossover map.
-
-
-def _map(d: Decision, marks: dict[str, Mark]) -> MapChart | None:
-    found = d.crossover
-    if found is None or found.volumes.size < 2 or found.values.size < 2:
-        return None
-    seen = {name for row in found.winner for name in row}
-    shown = tuple(mark for name, mark in marks.items() if name in seen)
-    index = {mark.name: k for k, mark in enumerate(shown)}
-    known = {a.input: a for a in d.assumptions}
-    volume, other = known.get("workload.volume"), known.get(found.input)
-    believed = None if volume is None or other is None else (volume, other)
-    return MapChart(
-        title=_map_title(found, believed),
-        text=f"Candidate with the highest expected net benefit, by calls a month and {found.input}. "
-        + " ".join(f"{m.name} leads on {share(_covered(found.winner, m.name))} of the map." for m in shown),
-        table=_map_table(found.volumes, found.values, found.winner, found.input, found.kind),
-        volumes=found.volumes,
-        values=found.values,
-        winners=tuple(tuple(index[name] for name in row) for row in found.winner),
-        marks=shown,
-        input=found.input,
-        kind=found.kind,
-        believed=believed,
-    )  # fmt: skip
-
-
-def _map_title(found: CrossoverMap, believed: tuple[Assumption, Assumption] | None) -> str:
-    names = list(dict.fromkeys(name for row in found.winner for name in row))
-    if len(names) == 1:
-        return f"{names[0]} leads everywhere"
-    if believed is None:
-        return f"{join(names)} each lead somewhere"
-    volume, other = believed
-    row = int(np.argmin(np.abs(found.values - other.centre)))
-    here = found.winner[row][int(np.argmin(np.abs(found.volumes - volume.centre)))]
-    rest = [name for name in names if name != here]
-    return f"{here} leads where you stand, {join(rest)} elsewhere"
-
-
-def _covered(winner: tuple[tuple[str, ...], ...], name: str) -> float:
-    cells = [cell for row in winner for cell in row]
-    return cells.count(name) / len(cells)
-
-
-def _map_table(
-    volumes: Values, values: Values, winner: tuple[tuple[str, ...], ...], other: str, kind: str
-) -> Table:
-    """A coarse reading of the map: five volumes by five values."""
-    across = np.unique(np.linspace(0, volumes.size - 1, 5).round().astype(int))
-    down = np.unique(np.linspace(0, values.size - 1, 5).round().astype(int))[::-1]
-    return Table(
-        head=(other, *(quantity(float(volumes[k]), "volume", "calls/month") for k in across)),
-        rows=tuple((quantity(float(values[j]), kind, ""), *(winner[j][k] for k in across)) for j in down),
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from breakeven.evidence.evals.comparison import CandidateSummary, Comparison, Pair, Unpaired
+from breakeven.evidence.evals.comparison import CandidateSummary, Comparison, Pair, SelectionEffect, Unpaired
 from breakeven.report.eval_figures import (
     interval,
     p_value,
@@ -24,11 +24,13 @@ from breakeven.statistics.segments import Segments
 __all__ = [
     "CANDIDATE_HEAD",
     "PAIR_HEAD",
+    "SEGMENTS_NOTE",
     "SegmentRow",
     "answers",
     "candidate_rows",
     "method_notes",
     "pair_rows",
+    "picked",
     "segment_rows",
     "title",
     "unpaired_lines",
@@ -57,6 +59,10 @@ PAIR_HEAD: Final = (
     "it alone",
     "ref. alone",
     "p",
+)
+SEGMENTS_NOTE: Final = (
+    "Segments are drawn towards the whole as far as their few cases demand (partial pooling), with the interval of the "
+    "drawn figure; the raw one stands beside, and the best and worst raw ones were lucky or unlucky in part."
 )
 _SHOWN_IDS: Final = 5
 _MOST_ANSWERS: Final = 5
@@ -233,6 +239,15 @@ def _pair(p: Pair) -> tuple[str, ...]:
     )
 
 
+def picked(s: SelectionEffect) -> str:
+    """What the best of versions scored, as seen and corrected for having been picked."""
+    return (
+        f"{clean(s.best)} scored best of {len(s.names)} versions: {percent(s.seen.value)} {interval(s.seen)} as seen, "
+        f"{percent(s.corrected.value)} {interval(s.corrected)} corrected for having been picked "
+        f"({points_words(s.optimism)} of it was luck)"
+    )
+
+
 def unpaired_lines(unpaired: Sequence[Unpaired]) -> Iterator[str]:
     """Cases without a partner: how many, of whom, and the first ids."""
     for u in unpaired:
@@ -274,6 +289,14 @@ def method_notes(c: Comparison) -> list[str]:
         f"At most {points_words(c.margin)} worse is called shown at a probability of {c.level:.0%}.",
         "More cases: for a power of 80%, if the difference and the disagreement stay as they were seen.",
     ]
+    if any(s.cost_usd is not None or s.latency_s for s in c.candidates):
+        notes.append(
+            "cost: of all its runs here, scoring apart; +: not known of some. p50, p95: times of a call."
+        )
+    if len(pairs) > 1:
+        notes.append(
+            f"All stand against {clean(c.reference)}: the first that was named, unless --reference says another."
+        )
     if any(p.judged is not None for p in pairs):
         notes.append(
             "judge alone: the difference between the judge's verdicts, which leaves out that it errs; it alone and "
@@ -291,8 +314,5 @@ def method_notes(c: Comparison) -> list[str]:
             "of many. best: the probability to be truly the best, on the cases that every candidate ran."
         )
     if c.segments:
-        notes.append(
-            "Segments are drawn towards the whole as far as their few cases demand (partial pooling); the raw "
-            "figure stands beside, and the best and worst raw ones were lucky or unlucky in part."
-        )
+        notes.append(SEGMENTS_NOTE)
     return notes

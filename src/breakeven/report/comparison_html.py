@@ -13,11 +13,12 @@ from breakeven.report.comparison import (
     candidate_rows,
     method_notes,
     pair_rows,
+    picked,
     segment_rows,
     title,
     unpaired_lines,
 )
-from breakeven.report.eval_figures import points, points_interval, points_words, probability
+from breakeven.report.eval_figures import points, points_interval, probability
 from breakeven.report.templating import drawn, style, template
 from breakeven.report.text import clean, shorten
 
@@ -26,6 +27,7 @@ __all__ = ["comparison_html", "forest"]
 _TEXT: Final = 600
 _BARS: Final = 24
 """Rows in the chart; the table has them all."""
+_COLOURS: Final = 6
 _READ: Final = 5
 
 
@@ -35,7 +37,7 @@ def comparison_html(c: Comparison) -> str:
     both = drawn(chart, "forest")
     return template("comparison.html.j2").render(
         title=title(c),
-        answers=tuple(line for line in answers(c) if line != f"{title(c)}."),
+        answers=_lead(c),
         chart=chart,
         wide=both.wide,
         narrow=both.narrow,
@@ -51,11 +53,21 @@ def comparison_html(c: Comparison) -> str:
         unpaired=tuple(unpaired_lines(c.unpaired)),
         left_off=max(0, len(c.against_reference()) - len(chart.rows)),
         regressions=[_regression(vars(found)) for found in c.regressions if found.b in _read(c)],
-        selection=_selection(c),
+        selection="" if c.selection is None else f"{picked(c.selection)}.",
         notes=[clean(note) for note in c.notes],
         methods=method_notes(c),
         style=style(),
     )
+
+
+def _lead(c: Comparison) -> tuple[str, ...]:
+    """The answers under the title, which has said the finding already."""
+    first = title(c)
+    lines = [line for line in answers(c) if line != f"{first}."]
+    if len(lines) == 1 and lines[0].startswith(f"{first} ("):
+        level, _, rest = lines[0].removeprefix(f"{first} (").partition(")")
+        return (f"Interval: {level}{rest}",)
+    return tuple(lines)
 
 
 def _table(
@@ -71,7 +83,8 @@ def forest(c: Comparison) -> ForestChart:
     """The differences from the reference as chart data, best first."""
     pairs = sorted(c.against_reference(), key=lambda p: -p.difference.value)
     shown = pairs[:_BARS]
-    rows = tuple(_row(k, pair) for k, pair in enumerate(shown, start=1))
+    # Of many, colours would come again and tell nothing.
+    rows = tuple(_row(k if len(shown) <= _COLOURS else 1, pair) for k, pair in enumerate(shown, start=1))
     head, body = _table(PAIR_HEAD, pair_rows(c), c.level)
     said = " ".join(
         f"{clean(p.b)}: {points(p.difference.value)} points {points_interval(p.difference)}." for p in shown
@@ -98,16 +111,6 @@ def _read(c: Comparison) -> set[str]:
     """Candidates whose regressions the page shows; of many, nobody reads them all, and JSON has them."""
     names = [p.b for p in c.against_reference()]
     return set(names if len(names) <= _READ else names[:_READ])
-
-
-def _selection(c: Comparison) -> str:
-    s = c.selection
-    if s is None:
-        return ""
-    return (
-        f"{clean(s.best)} scored best of {len(s.names)} versions: {100 * s.seen.value:.1f}% as seen, "
-        f"{100 * s.corrected.value:.1f}% corrected for having been picked; {points_words(s.optimism)} of it was luck."
-    )
 
 
 def _regression(found: dict[str, object]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from breakeven.evidence.evals.comparison import Comparison, Regression, SelectionEffect
+from breakeven.evidence.evals.comparison import Comparison, Regression
 from breakeven.report.comparison import (
     CANDIDATE_HEAD,
     PAIR_HEAD,
@@ -15,10 +15,10 @@ from breakeven.report.comparison import (
     candidate_rows,
     method_notes,
     pair_rows,
+    picked,
     segment_rows,
     unpaired_lines,
 )
-from breakeven.report.eval_figures import interval, percent, points_words
 from breakeven.report.plain_table import aligned, wrapped
 from breakeven.report.text import clean, shorten
 
@@ -36,7 +36,7 @@ def comparison_text(c: Comparison, *, width: int = 100) -> str:
     lines = [line for answer in answers(c) for line in wrapped(answer, width, hanging="  ")]
     lines += ["", *_candidates(c, width), "", *_pairs(c, width)]
     if c.selection is not None:
-        lines += ["", *_selection(c.selection, width)]
+        lines += ["", "PICKED", *wrapped(picked(c.selection), width, indent="  ")]
     if c.segments:
         lines += ["", *_segments(c, width)]
     if c.unpaired:
@@ -96,15 +96,6 @@ def _pairs(c: Comparison, width: int) -> list[str]:
         *wrapped(f"AGAINST {clean(c.reference)}: points, on the same cases", width, hanging="  "),
         *fitted(head, pair_rows(c), width, right=(1, 2, 6, 7, 8, 9), drop=(7, 8, 9, 3)),
     ]
-
-
-def _selection(s: SelectionEffect, width: int) -> list[str]:
-    text = (
-        f"{clean(s.best)} scored best of {len(s.names)} versions: {percent(s.seen.value)} {interval(s.seen)} as seen, "
-        f"{percent(s.corrected.value)} {interval(s.corrected)} corrected for having been picked "
-        f"({points_words(s.optimism)} of it was luck)"
-    )
-    return ["PICKED", *wrapped(text, width, indent="  ")]
 
 
 def _segments(c: Comparison, width: int) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from breakeven.report.text import MINUS
 from breakeven.statistics.estimate import Estimate
 
@@ -62,10 +64,13 @@ def p_value(p: float) -> str:
 
 
 def usd(value: float | None) -> str:
-    """Dollars, cents to the fourth place where they are few; ``not known``."""
+    """Dollars; under one, three digits that count, never as a power of ten; ``not known``."""
     if value is None:
         return "not known"
-    return f"${value:,.2f}" if value >= 1 else f"${value:.3g}" if value else "$0"
+    if value >= 1 or value <= 0:
+        return f"${value:,.2f}" if value else "$0"
+    whole, _, cents = f"{value:.{2 - math.floor(math.log10(value))}f}".partition(".")
+    return f"${whole}.{cents.rstrip('0'):0<2}"
 
 
 def seconds(value: float) -> str:

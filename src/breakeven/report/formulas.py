@@ -94,7 +94,24 @@ CHART_FORMULAS: Final = {
     "monthly": "Mean over draws of each line in each month, not discounted, without consequences. All panels share "
     "one scale.",
     "plane": "Mean cost over the horizon and mean quality; the arms are 90% intervals. The dotted line joins those "
-    "that no other beats on both.",
+    "that no other, and no mix of two others, beats on both: between them one more point costs more and more (ICER).",
+    "worth": "Value: E[max over candidates of E[NB | result]] − max E[NB] (EVSI), its result simulated in each draw "
+    "and NB regressed on it, cross-fitted; waiting: the same for what months of use would show. Cost and delay: the "
+    "study's own figures.",
+    "outcome": "E[NB of each candidate − NB of the choice as it stands | result], by a spline through all draws; the "
+    "choice switches where a line crosses zero from below. Bars: the share of draws with each result.",
+    "acceptability": "In each draw, NB without the price of errors − price · wrong answers over the horizon, "
+    "discounted; the line is the share of draws in which a candidate's is the highest.",
+    "inputs": "EVPPI = E[max over candidates of E[NB | input]] − max E[NB], by a spline. The fit to all draws errs "
+    "upwards, choosing by fits that have not seen the draw errs downwards.",
+    "paired": "As scored: mean difference on the cases both ran, with the interval of the four paired cells (or of "
+    "clusters). As counted: difference of the qualities that the decision draws, which are corrected and drawn "
+    "together.",
+    "routing": "Two smoothed logistic fits, P(large right | confidence) and P(small right | confidence); cases are "
+    "handed on by the larger difference, each fifth of them by fits to the other four. It pays where price of an error "
+    "· difference exceeds what the large one costs.",
+    "gain": "The steps of the versions so far, corrected for picking the best, late ones counting more, with a prior "
+    "of 0 ± 2 points; in dollars by the price of an error and the calls of the horizon. Worth: E[max(gain, 0)].",
     "map": "At each point, volume and the other input are set to that value, all others as believed; the colour is "
     "the candidate with the highest E[NB].",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from breakeven.evidence.evals.comparing_judged import PICKED_BY_JUDGE, is_judged
 from breakeven.evidence.evals.history import History, Worth
 from breakeven.quantities import show_usd
 from breakeven.report.comparison_text import fitted
@@ -34,7 +35,8 @@ def history_text(history: History, worth: Worth | None = None, *, width: int = 1
     lines = wrapped(title, width)
     rows = [
         (clean(p.label), clean(p.result.date.isoformat() if p.result.date else ""), percent(p.raw.value),
-         interval(p.raw), percent(p.corrected.value), interval(p.corrected), probability(p.p_best))
+         interval(p.raw),
+         *((percent(p.corrected.value), interval(p.corrected), probability(p.p_best)) if n > 1 else ("", "", "")))
         for p in history.points
     ]  # fmt: skip
     head = ("version", "measured", "scored", level, "corrected", level, "P(best)")
@@ -47,12 +49,15 @@ def history_text(history: History, worth: Worth | None = None, *, width: int = 1
 
 def _entries(history: History, worth: Worth | None) -> Iterator[tuple[str, str]]:
     best, optimism = history.best, history.selection.optimism
-    yield (
-        "BEST",
-        f"{clean(best.label)} scored highest: {percent(best.raw.value)}. It was picked for that, so it was also lucky: "
-        f"corrected {percent(best.corrected.value)} {interval(best.corrected)}, {points_words(optimism)} "
-        f"{'less' if optimism >= 0 else 'more'}; it is truly the best with {probability(best.p_best)}",
-    )
+    if len(history.points) > 1:
+        yield (
+            "BEST",
+            f"{clean(best.label)} scored highest: {percent(best.raw.value)}. It was picked for that, so it was also "
+            f"lucky: corrected {percent(best.corrected.value)} {interval(best.corrected)}, {points_words(optimism)} "
+            f"{'less' if optimism >= 0 else 'more'}; it is truly the best with {probability(best.p_best)}",
+        )
+        if any(is_judged(p.result) for p in history.points):
+            yield "JUDGED", PICKED_BY_JUDGE
     if history.dropped:
         cases = "1 case" if history.dropped == 1 else f"{history.dropped:,} cases"
         yield "LEFT OUT", f"{cases} without a score of every version"

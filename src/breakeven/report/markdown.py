@@ -38,6 +38,7 @@ def to_markdown(decision: Decision) -> str:
         _answer(page),
         _candidates(page),
         _break_even(page),
+        _buy(page),
         _flips(page),
         _rules(page),
         _gates(page),
@@ -64,6 +65,7 @@ def _answer(page: Page) -> str:
         f"# {escape(page.study)}",
         escape(f"{page.terms}. Today: {page.today}."),
         f"**Answer.** {escape(page.answer)}",
+        *([_rule(page)] if page.rule else []),
         f"**Confidence: {escape(page.level)}.** {escape(f'{page.confidence} {page.stake}'.strip())}",
     ]
     return "\n\n".join([*parts, _list(page.reasons)] if page.reasons else parts)
@@ -105,6 +107,22 @@ def _break_even(page: Page) -> str:
         return ""
     rows = [(escape(r.name), escape(r.when), escape(r.volume) or "–") for r in page.break_even]
     return f"## Break-even on cost alone\n\n{_table(('Candidate', 'Month', 'Volume'), rows)}"
+
+
+def _rule(page: Page) -> str:
+    """What each result of the purchase leads to."""
+    lines = (f"{line.condition} → {line.candidate} ({line.p} likely)" for line in page.rule)
+    return _list(lines)
+
+
+def _buy(page: Page) -> str:
+    if not page.buy and not page.buy_says:
+        return ""
+    cells = ((r.what, r.value, r.cost, r.delay, r.net, r.says) for r in page.buy)
+    rows = [tuple(escape(cell) for cell in row) for row in cells]
+    head = ("Evidence", "Value", "Cost", "Delay", "Net", "")
+    table = _table(head, rows, right=range(1, 5)) if rows else ""
+    return "\n\n".join(part for part in ("## What to buy", table, escape(page.buy_says)) if part)
 
 
 def _flips(page: Page) -> str:

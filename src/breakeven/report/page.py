@@ -22,12 +22,14 @@ from breakeven.advice.decision import (
 from breakeven.advice.reasons import show_months
 from breakeven.beliefs import show_value
 from breakeven.quantities import show_usd
+from breakeven.report.absent import absent_rows
+from breakeven.report.buying import after_it, buy_rows, nothing_to_buy, rule_lines
 from breakeven.report.cleaning import cleaned
+from breakeven.report.evidence_rows import evidence_rows, icer_lines
 from breakeven.report.page_types import (
     BreakEvenRow,
     CandidateRow,
     Cell,
-    EvidenceRow,
     FlipRow,
     GateRow,
     Money,
@@ -59,11 +61,12 @@ def to_page(decision: Decision) -> Page:
         terms=f"{d.horizon_months} months, {d.discount} discount",
         answer=r.headline,
         action=r.action,
+        rule=rule_lines(d),
         recommended=r.candidate,
         today=d.today,
         one_world=d.draws == 1,
         confidence=confidence,
-        stake="" if d.draws == 1 else _stake(d),
+        stake="" if d.draws == 1 else f"{_stake(d)} {after_it(d)}".strip(),
         level=level,
         money=money,
         target=_target_heading(d),
@@ -80,15 +83,16 @@ def to_page(decision: Decision) -> Page:
         gates=tuple(_gate_row(gate) for gate in d.gates),
         evpi="" if d.draws == 1 else show_usd(d.evpi_usd),
         worth=() if d.draws == 1 else _worth(d),
-        evidence=tuple(
-            EvidenceRow(name=c.name, source=c.quality_source, extrapolated=c.extrapolated)
-            for c in d.candidates.values()
-        ),
+        buy=buy_rows(d),
+        buy_says=nothing_to_buy(d),
+        evidence=evidence_rows(d),
         missing=() if r.enough_evidence else r.missing_evidence,
         notes=d.notes,
         not_counted=_not_counted(d),
         assumptions=ranked_assumptions(d),
         footer=_footer(d),
+        icers=icer_lines(d),
+        absent=absent_rows(d),
     )
 
 
@@ -222,7 +226,9 @@ def _stake(d: Decision) -> str:
     little = r.expected_regret_usd < LITTLE_AT_STAKE * abs(d.candidates[r.candidate].cost.mean)
     forgone = show_usd(r.expected_regret_usd)
     ends = ": little is at stake." if little else "."
-    return f"Choosing it forgoes {forgone} on average against knowing every input{ends}"
+    worst = d.candidates[r.candidate].cvar_regret_usd
+    bad = f", {show_usd(worst)} in the worst twentieth of draws" if worst and not little else ""
+    return f"Choosing it forgoes {forgone} on average against knowing every input{bad}{ends}"
 
 
 def _cheaper(d: Decision) -> tuple[str, ...]:
@@ -378,7 +384,8 @@ def _rules_summary(rules: Sequence[RuleVerdict]) -> str:
 
 
 def _gate_row(g: GateResult) -> GateRow:
-    standing = {True: "met", False: "not met", None: "not stated"}[g.met]
+    unknown = "not stated" if g.have.startswith("not stated") else "cannot tell"
+    standing = {True: "met", False: "not met", None: unknown}[g.met]
     return GateRow(gate=g.gate, standing=standing, have=g.have, need=g.need, source=g.source)
 
 

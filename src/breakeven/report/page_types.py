@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from breakeven.advice.decision import Assumption
 
 __all__ = [
+    "AbsentRow",
     "BreakEvenRow",
+    "BuyRow",
     "CandidateRow",
     "Cell",
     "EvidenceRow",
     "FlipRow",
     "GateRow",
+    "IcerLine",
     "Money",
     "NotCountedRow",
     "Page",
+    "RuleLine",
     "RuleRow",
     "WorthRow",
 ]
@@ -115,7 +119,7 @@ class GateRow:
 
     gate: str
     standing: str
-    """``met``, ``not met`` or ``not stated``."""
+    """``met``, ``not met``, ``not stated``, or ``cannot tell`` of what was looked at."""
     have: str
     need: str
     source: str
@@ -128,6 +132,8 @@ class EvidenceRow:
     name: str
     source: str
     extrapolated: bool
+    facts: str = ""
+    """Iterations, optimism, openings of sealed cases."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +153,52 @@ class WorthRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BuyRow:
+    """Something that can be bought to know more."""
+
+    what: str
+    value: str
+    """With its Monte Carlo error: ``$14.6K ± $400``."""
+    cost: str
+    delay: str
+    """What waiting for its result forgoes."""
+    net: str
+    says: str
+    """``buy first``, ``worth it alone``, or why not."""
+    worth_it: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleLine:
+    """What to do at some results of a purchase."""
+
+    condition: str
+    candidate: str
+    p: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IcerLine:
+    """What one more point of quality costs, from the candidate before it on the frontier."""
+
+    name: str
+    cost: str
+    quality: str
+    icer: str
+    """A dash for the first, and off the frontier."""
+    standing: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsentRow:
+    """A picture that the study has no data for."""
+
+    title: str
+    says: str
+    """What evidence would show it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """The decision page, in the order in which it is read."""
 
@@ -155,6 +207,8 @@ class Page:
     """``36 months, 10%/year discount``."""
     answer: str
     action: str
+    rule: tuple[RuleLine, ...]
+    """What to do at each result of the purchase that the answer asks for; empty where it asks for none."""
     recommended: str
     today: str
     one_world: bool
@@ -186,6 +240,10 @@ class Page:
     """What knowing every input is worth, in dollars; empty where one world was computed."""
     worth: tuple[WorthRow, ...]
     """What knowing one input is worth, most first."""
+    buy: tuple[BuyRow, ...]
+    """What can be bought to know more, by net value."""
+    buy_says: str
+    """Said where nothing is worth its price."""
     evidence: tuple[EvidenceRow, ...]
     missing: tuple[str, ...]
     """What ``--strict`` asks for; empty where the evidence is enough."""
@@ -194,3 +252,7 @@ class Page:
     assumptions: tuple[Assumption, ...]
     """Most influential first."""
     footer: tuple[str, ...]
+    icers: tuple[IcerLine, ...] = ()
+    """Along the frontier of cost and quality, then those off it."""
+    absent: tuple[AbsentRow, ...] = ()
+    """Pictures left out for want of data."""

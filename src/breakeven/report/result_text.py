@@ -8,7 +8,8 @@ import numpy as np
 
 from breakeven.errors import NotEnoughEvidenceError
 from breakeven.evidence.evals.comparison import CandidateSummary
-from breakeven.report.comparison import segment_rows
+from breakeven.evidence.evals.result import PromptReference
+from breakeven.report.comparison import SEGMENTS_NOTE, segment_rows
 from breakeven.report.comparison_text import fitted
 from breakeven.report.eval_figures import interval, percent, points, seconds, tokens, usd
 from breakeven.report.plain_table import wrapped
@@ -38,6 +39,7 @@ def result_text(s: CandidateSummary, segments: Segments | None, *, width: int = 
         ]
         head = ("segment", "cases", "raw", "drawn to the whole", f"{segments.centre.level:.0%}", "kept")
         lines += ["", *fitted(head, rows, width, right=(1, 2, 3, 5), drop=(5,))]
+        lines += wrapped(SEGMENTS_NOTE, width, indent="  ")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -47,6 +49,8 @@ def _headline(s: CandidateSummary) -> str:
         return f"{name}: nothing was scored"
     cases = f"{s.n_cases:,} cases" if s.n_cases != 1 else "1 case"
     clusters = f" in {s.score.n_clusters:,} clusters" if s.score.n_clusters is not None else ""
+    if not s.score.enough:
+        return f"{name}: {percent(s.score.value)} ({cases}{clusters}: too few for an interval)"
     said = f"{s.score.level:.0%}, {cases}{clusters}, {s.score.method}"
     return f"{name}: {percent(s.score.value)} {interval(s.score)} ({said})"
 
@@ -78,16 +82,23 @@ def _entries(s: CandidateSummary) -> Iterator[tuple[str, str]]:
 
 def _origin(s: CandidateSummary) -> Iterator[tuple[str, str]]:
     r = s.result
-    prompt = (
-        None if r.prompt is None else f"prompt {r.prompt.name} {r.prompt.version} ({r.prompt.sha256[:8]})"
-    )
-    told = [r.model, prompt, r.scorer, None if r.date is None else r.date.isoformat()]
+    told = [r.model, _prompt(r.prompt), r.scorer, None if r.date is None else r.date.isoformat()]
     if known := [clean(text) for text in told if text]:
         yield "MEASURED", ", ".join(known)
     if r.iterations:
-        yield "TRIED", f"{r.iterations:,} versions of the prompt on these cases"
+        versions = "1 version" if r.iterations == 1 else f"{r.iterations:,} versions"
+        yield "TRIED", f"{versions} of the prompt on these cases"
     if r.hold_out_openings is not None:
         yield "SEALED", f"cases opened {r.hold_out_openings:,}×"
+
+
+def _prompt(prompt: PromptReference | None) -> str | None:
+    """``prompt route 1.4.0 (41636b7f)``; one without a version goes by its hash."""
+    if prompt is None:
+        return None
+    digest = prompt.sha256[:8]
+    version = "" if prompt.version == digest else f" {prompt.version}"
+    return f"prompt {prompt.name}{version} ({digest})"
 
 
 def _noise(s: CandidateSummary) -> Iterator[tuple[str, str]]:
@@ -197,7 +208,7 @@ def _spent(s: CandidateSummary) -> Iterator[tuple[str, str]]:
     else:
         yield "COST", "not known"
     if s.judge_cost_usd is not None:
-        yield "JUDGE", f"{usd(s.judge_cost_usd)}, apart from that"
+        yield "SCORING", f"{usd(s.judge_cost_usd)}, apart from that"
     if s.tokens:
         yield "TOKENS", ", ".join(f"{kind} {tokens(n)}" for kind, n in s.tokens.items()) + " a run"
     if s.latency_s:

@@ -21,14 +21,30 @@ from breakeven.report.chart_types import (
     PlaneChart,
     StackedChart,
 )
+from breakeven.report.drawings.acceptability import draw_acceptability
 from breakeven.report.drawings.crossover import draw_crossover
 from breakeven.report.drawings.difference import draw_difference
 from breakeven.report.drawings.fan import draw_fan
 from breakeven.report.drawings.forest import draw_forest
+from breakeven.report.drawings.gain import draw_gain
+from breakeven.report.drawings.inputs import draw_inputs
 from breakeven.report.drawings.monthly import draw_monthly
+from breakeven.report.drawings.outcome import draw_outcome
+from breakeven.report.drawings.paired import draw_paired
 from breakeven.report.drawings.plane import draw_plane
+from breakeven.report.drawings.routing import draw_routing
 from breakeven.report.drawings.stacked import draw_stacked
 from breakeven.report.drawings.tornado import draw_tornado
+from breakeven.report.drawings.worth import draw_worth
+from breakeven.report.worth_chart_types import (
+    AcceptabilityChart,
+    GainChart,
+    InputChart,
+    OutcomeChart,
+    PairedChart,
+    RoutingChart,
+    WorthChart,
+)
 
 __all__ = ["NARROW", "WIDE", "draw"]
 
@@ -38,6 +54,7 @@ NARROW: Final = 358
 """The width of a telephone's screen less its margins."""
 
 _DRAWINGS: Final[Mapping[type, Callable[[Any, int, str], Canvas]]] = {
+    AcceptabilityChart: draw_acceptability,
     BarChart: draw_tornado,
     DifferenceChart: draw_difference,
     FanChart: draw_fan,
@@ -46,6 +63,12 @@ _DRAWINGS: Final[Mapping[type, Callable[[Any, int, str], Canvas]]] = {
     MonthlyChart: draw_monthly,
     PlaneChart: draw_plane,
     StackedChart: draw_stacked,
+    GainChart: draw_gain,
+    InputChart: draw_inputs,
+    OutcomeChart: draw_outcome,
+    PairedChart: draw_paired,
+    RoutingChart: draw_routing,
+    WorthChart: draw_worth,
 }
 
 

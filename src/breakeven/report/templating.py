@@ -25,16 +25,16 @@ class Drawn(NamedTuple):
     narrow: Markup
 
 
-def drawn(chart: Chart, ident: str) -> Drawn:
-    """The chart as SVG; the drawing escapes its own texts. ``ident`` is its alone on the page."""
-    wide, narrow = draw(chart, width=WIDE, ident=f"{ident}-w"), draw(chart, width=NARROW, ident=f"{ident}-n")
+def drawn(chart: Chart, ident: str, *, width: int = WIDE) -> Drawn:
+    """The chart as SVG, the wide one at ``width``; the drawing escapes its own texts. ``ident``: its alone."""
+    wide, narrow = draw(chart, width=width, ident=f"{ident}-w"), draw(chart, width=NARROW, ident=f"{ident}-n")
     return Drawn(Markup(wide), Markup(narrow))  # noqa: S704 escaped by the drawing
 
 
 @cache
-def template(name: str) -> Template:
-    """A page's template. Every text put into it is escaped."""
-    return _environment().get_template(name)
+def template(name: str, folder: Path | None = None) -> Template:
+    """A page's template; every text put into it is escaped. ``folder``: more templates, which may take ours."""
+    return _environment(folder).get_template(name)
 
 
 @cache
@@ -44,9 +44,10 @@ def style() -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(folder: Path | None) -> Environment:
+    places = [_TEMPLATES] if folder is None else [folder, _TEMPLATES]
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(places), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["code"] = _code

@@ -15,8 +15,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from breakeven.report.buying_text import purchases_table
 from breakeven.report.page import to_page
-from breakeven.report.page_types import CandidateRow, Cell, Page, RuleRow
+from breakeven.report.page_types import CandidateRow, Cell, Page, RuleLine, RuleRow
 from breakeven.report.text import as_ascii
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class _Sheet:
             self.candidates(page),
             self.break_even(page),
             self.why(page),
+            self.buy(page),
             self.flips(page),
             self.rules(page),
             self.gates(page),
@@ -191,7 +193,15 @@ class _Sheet:
         headline = self.text(page.answer, "bold green" if page.action != "measure first" else "bold yellow")
         says = f"{page.confidence} {page.stake}".strip()
         confidence = Text.assemble(self.text(f"{page.level}. ", "bold"), self.text(says))
-        return Group(self.gutter("ANSWER", headline), self.gutter("CONFIDENCE", confidence))
+        answer = self.gutter("ANSWER", headline, *(self.rule_line(line) for line in page.rule))
+        return Group(answer, self.gutter("CONFIDENCE", confidence))
+
+    def rule_line(self, line: RuleLine) -> Text:
+        """``pilot gains ≥ +0.8 points … → tuned [64% likely]``."""
+        chance = self.text(f"[{line.p} likely]", "dim")
+        return Text.assemble(
+            self.text(f"{line.condition} → "), self.text(line.candidate, "bold"), " ", chance
+        )
 
     def candidates(self, page: Page) -> RenderableType:
         tables = [self._table(page, stacked=False)]
@@ -268,6 +278,16 @@ class _Sheet:
     def why(self, page: Page) -> RenderableType | None:
         return Group(self.heading("WHY"), self.indented(self.bullets(page.reasons))) if page.reasons else None
 
+    def buy(self, page: Page) -> RenderableType | None:
+        if not page.buy and not page.buy_says:
+            return None
+        title = self.heading("WHAT TO BUY", "before you commit; ± is the draws' own error")
+        parts: list[RenderableType] = []
+        if page.buy:
+            parts.append(purchases_table(page.buy, self.text, stacked=self.stacked))
+        parts += [self.text(page.buy_says)] if page.buy_says else []
+        return Group(title, self.indented(*parts))
+
     def flips(self, page: Page) -> RenderableType | None:
         if page.one_world:
             return None
@@ -336,7 +356,9 @@ class _Sheet:
             (
                 self.text(e.name),
                 Text.assemble(
-                    self.text("EXTRAPOLATED: " if e.extrapolated else "", "yellow"), self.text(e.source)
+                    self.text("EXTRAPOLATED: " if e.extrapolated else "", "yellow"),
+                    self.text(e.source),
+                    self.text(f"; {e.facts}" if e.facts else "", _shout(e.facts)),
                 ),
             )
             for e in page.evidence
@@ -375,4 +397,4 @@ class _Sheet:
 
 
 def _shout(line: str) -> str:
-    return "yellow" if "EXTRAPOLATED" in line else ""
+    return "yellow" if "EXTRAPOLATED" in line or "NOT corrected" in line else ""

@@ -104,7 +104,7 @@ def compare(
         selection=_selection(ordered, scores, level, rng) if versions_of_one else None,
         notes=(
             *_narrowed(several, found),
-            *_notes(results, scores, [pair for pair in found if pair.a == reference]),
+            *_notes(results, scores, [p for p in found if p.a == reference], picked=versions_of_one),
             *_unsegmented(segmented, segments, segment_field),
         ),
     )
@@ -360,10 +360,10 @@ def _selection(
 
 
 def _notes(
-    results: Mapping[str, EvalResult], scores: Mapping[str, _Scores], pairs: Sequence[Pair]
+    results: Mapping[str, EvalResult], scores: Mapping[str, _Scores], pairs: Sequence[Pair], *, picked: bool
 ) -> Iterator[str]:
     """What a reader must know before believing the figures."""
-    yield from judge_notes(results, pairs)
+    yield from judge_notes(results, pairs, picked=picked)
     for name, result in results.items():
         if not result.complete:
             yield f"{name} is not complete: what is missing is left out, not counted as wrong"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -14,7 +15,12 @@ from breakeven.evidence.evals.result import CaseRun, EvalResult
 from breakeven.statistics.judged_pairs import JudgedDifference, judged_difference, judged_mean_difference
 from breakeven.statistics.judges import LEAST_FOR_PPI, LEAST_LABELS
 
-__all__ = ["corrected", "is_judged", "judge_notes"]
+__all__ = ["PICKED_BY_JUDGE", "corrected", "is_judged", "judge_notes"]
+
+PICKED_BY_JUDGE: Final = (
+    "which version is best, and its correction for having been picked, are by the judge's verdicts: no labels "
+    "of people enter them"
+)
 
 
 def is_judged(result: EvalResult) -> bool:
@@ -88,8 +94,13 @@ def _clusters(rows: list[tuple[CaseRun, CaseRun]]) -> list[str | None] | None:
     return found if any(label is not None for label in found) else None
 
 
-def judge_notes(results: Mapping[str, EvalResult], pairs: Sequence[Pair]) -> Iterator[str]:
-    """Which scores are a judge's, which of them people have checked, and which differences are so corrected."""
+def judge_notes(
+    results: Mapping[str, EvalResult], pairs: Sequence[Pair], *, picked: bool = False
+) -> Iterator[str]:
+    """Which scores are a judge's, which of them people have checked, and which differences are so corrected.
+
+    picked: the best of versions is told.
+    """
     judged = {name: result for name, result in results.items() if is_judged(result)}
     for name, result in judged.items():
         n, least = sum(run.human is not None for run in result.runs), _least(result)
@@ -109,6 +120,8 @@ def judge_notes(results: Mapping[str, EvalResult], pairs: Sequence[Pair]) -> Ite
         )
     if any(pair.judged is not None for pair in pairs):
         yield "segments and worst cases are by the judge's verdicts"
+    if picked and judged:
+        yield PICKED_BY_JUDGE
 
 
 def _least(result: EvalResult) -> int:

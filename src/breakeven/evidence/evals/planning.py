@@ -12,7 +12,7 @@ from breakeven.beliefs import Source
 from breakeven.errors import EvidenceError, InputError, MissingExtraError, Problem, UnknownPriceError
 from breakeven.evidence.evals.case import Case
 from breakeven.evidence.evals.embedding.asking import most_bytes
-from breakeven.evidence.evals.embedding.needs import embedding_models, retrieval_need
+from breakeven.evidence.evals.embedding.needs import embedding_models
 from breakeven.evidence.evals.embedding.vectors import Vectors
 from breakeven.evidence.evals.prompting import as_text, render, render_shots
 from breakeven.evidence.evals.suite import Candidate, Suite
@@ -100,10 +100,14 @@ class Plan:
     """By model; None: not known, and the user allows that."""
     countings: Mapping[str, Counting]
     """By model."""
-    retrieved: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=lambda: MappingProxyType({}))
-    """The ids of the passages that each case gets, best first, by candidate; of those that retrieve here."""
-    provisional: bool = False
-    """Whether passages that vectors will rank are ranked by words for now, to count their tokens."""
+    retrieved: Mapping[str, tuple[tuple[str, ...] | None, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """The ids of the passages that each case gets, best first, by candidate; of those that retrieve here.
+
+    None: vectors are to rank them, and are not there."""
+    provisional: frozenset[str] = frozenset()
+    """Keys of calls whose passages vectors will rank: words do for now, to count their tokens."""
 
     @property
     def most_calls(self) -> int:
@@ -141,34 +145,40 @@ def make_plan(
 def with_vectors(plan: Plan, vectors: Vectors, problems: Sequence[Problem] = ()) -> Plan:
     """The plan with every request written out, its passages ranked by these vectors where all are there."""
     calls: dict[str, Asked] = {}
-    retrieved: dict[str, tuple[tuple[str, ...], ...]] = {}
+    retrieved: dict[str, tuple[tuple[str, ...] | None, ...]] = {}
     found = [*problems]
-    provisional = False
+    provisional: set[str] = set()
     for candidate in plan.suite.candidates:
-        lacking = _lacking(plan.suite, candidate, vectors)
-        provisional |= lacking
         try:
-            cases, shots = _in_context(plan.suite, candidate, None if lacking else vectors, retrieved)
+            lacking = _lacking(plan.suite, candidate, vectors)
+            cases, shots = _in_context(plan.suite, candidate, vectors, lacking, retrieved)
             for asked in _requests(plan, candidate, cases, shots):
-                if lacking:  # stands for another prompt: it must not be taken for what somebody else asks
+                if asked.asks[0].case in lacking:
+                    # Stands for another prompt: it must not be taken for what somebody else asks.
                     asked = replace(asked, key=f"{candidate.name} {asked.key}")
+                    provisional.add(asked.key)
                 same = calls.get(asked.key)
                 calls[asked.key] = asked if same is None else replace(same, asks=same.asks + asked.asks)
         except InputError as exc:
             found += [_of(candidate, problem) for problem in exc.problems]
     if found:
         raise EvidenceError(*found[:_SHOWN])
-    return replace(plan, calls=tuple(calls.values()), retrieved=retrieved, provisional=provisional)
+    return replace(plan, calls=tuple(calls.values()), retrieved=retrieved, provisional=frozenset(provisional))
 
 
-def _lacking(suite: Suite, candidate: Candidate, vectors: Vectors) -> bool:
-    """Whether vectors that are to rank a candidate's passages are not there yet."""
-    need = retrieval_need(suite, candidate)
-    return need is not None and bool(vectors.missing(need.model, need.texts))
+def _lacking(suite: Suite, candidate: Candidate, vectors: Vectors) -> frozenset[int]:
+    """Positions of the cases whose prompt waits for vectors: its own, or an example's, which all prompts show."""
+    cases, found = suite.cases.cases, candidate.retrieval
+    if found is None:
+        return frozenset()
+    if found.lacking(candidate.shots, vectors):
+        return frozenset(range(len(cases)))
+    return found.lacking(cases, vectors)
 
 
 def _in_context(
-    suite: Suite, candidate: Candidate, vectors: Vectors | None, retrieved: dict[str, tuple[tuple[str, ...], ...]]
+    suite: Suite, candidate: Candidate, vectors: Vectors, lacking: frozenset[int],
+    retrieved: dict[str, tuple[tuple[str, ...] | None, ...]],
 ) -> tuple[Sequence[Case], Sequence[Case]]:  # fmt: skip
     """The cases and the shots of a candidate, with the passages that it retrieves for them."""
     cases, found = suite.cases.cases, candidate.retrieval
@@ -177,7 +187,8 @@ def _in_context(
     together = (*cases, *candidate.shots)
     places = found.found(together, vectors)
     retrieved[candidate.name] = tuple(
-        tuple(found.passages.ids[k] for k in chosen) for chosen in places[: len(cases)]
+        None if case in lacking else tuple(found.passages.ids[k] for k in chosen)
+        for case, chosen in enumerate(places[: len(cases)])
     )
     filled = [found.filled(case, chosen) for case, chosen in zip(together, places, strict=True)]
     return filled[: len(cases)], filled[len(cases) :]

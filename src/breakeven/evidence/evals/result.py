@@ -42,7 +42,7 @@ class CaseRun:
     cost_usd: float | None = None
     """None: not known, which is not 0."""
     judge_cost_usd: float | None = None
-    """What the judge charged for scoring this run; never part of ``cost_usd``."""
+    """What scoring this run cost: a judge's answers, the vectors of a similarity. Never part of ``cost_usd``."""
     output: str | None = None
     """The answer as it came, where it is kept."""
     note: str | None = None

@@ -26,6 +26,7 @@ from breakeven.evidence.evals.judge_pass import Judged, judge_calls, read_verdic
 from breakeven.evidence.evals.metering import Budget, BudgetReachedError, call_usd
 from breakeven.evidence.evals.outcomes import results
 from breakeven.evidence.evals.planning import Ask, Asked, Plan, with_vectors
+from breakeven.evidence.evals.retrieving.failing import unretrieved
 from breakeven.evidence.evals.scorers import Scored
 from breakeven.evidence.evals.stopping import EarlyStop, Settled
 from breakeven.evidence.evals.suite import Suite
@@ -187,21 +188,28 @@ class Run:
         await self._embed([*first_needs(suite), *last_needs(suite, self.compared)])
 
     async def _retrieve(self) -> None:
-        """Rank the passages by their vectors; raises ProviderError where these can not be had."""
+        """Rank the passages by their vectors. A case whose vectors can not be had ends with their reason."""
         needs = [need for it in self.plan.suite.candidates if (need := retrieval_need(self.plan.suite, it))]
         await self._embed(needs)
-        if self.stopped is None:
-            if self.embedding.failed:
-                raise next(iter(self.embedding.failed.values()))
-            self.plan = with_vectors(self.plan, self.embedding.vectors)
-            for asked in self.plan.calls:
+        if self.stopped is not None:
+            return
+        self.plan = with_vectors(self.plan, self.embedding.vectors)
+        for asked in self.plan.calls:
+            if asked.key not in self.plan.provisional:
                 self._on_new_call(asked)
+        for asked, error in unretrieved(self.plan, self.embedding):
+            self._failed[asked.key] = error
+            self._ended.update(dict.fromkeys(asked.asks))
+            self.progress.failures[error.kind] += 1
+            name = asked.asks[0].candidate
+            if all(ids is None for ids in self.plan.retrieved[name]):
+                self.given_up.setdefault(name, error)
 
     async def _embed(self, needs: Iterable[Need]) -> None:
         for need in needs:
             if self.stopped is not None:
                 return
-            todo = self.embedding.vectors.missing(need.model, need.texts)
+            todo = self.embedding.todo(need.model, need.texts)
             self.progress.calls += sum(1 for _ in batches(need.model, todo, alone=need.alone))
             try:
                 await self.embedding.fill(need.model, todo, alone=need.alone)
@@ -228,7 +236,8 @@ class Run:
     def _in_order(self) -> Iterator[Asked]:
         """Cases in random order; candidates beside each other on a case, so that whatever is done is done in pairs."""
         places = {case: place for place, case in enumerate(self._order)}
-        todo = [asked for asked in self.plan.calls if asked.key not in self._answers]
+        known = self._answers.keys() | self._failed.keys()
+        todo = [asked for asked in self.plan.calls if asked.key not in known]
         return iter(sorted(todo, key=lambda asked: (places[asked.asks[0].case], asked.asks[0].repeat)))
 
     async def _judge(self) -> None:

@@ -30,6 +30,10 @@ __all__ = ["FEWEST", "MOST", "NEAR", "Sampled", "sample_cases"]
 FEWEST: Final = 100
 """Fewer cases tell candidates apart only where they differ by ten points and more."""
 MOST: Final = 500
+_WITHOUT_CALLS: Final = (
+    "some tools keep calls and what they were asked in two files: name the folder, or both; "
+    "`breakeven profile LOGS` says what was read"
+)
 NEAR: Final = 0.9
 """Weighted Jaccard similarity of words from which two texts count as near-duplicates."""
 _MOST_STRATA: Final = 300
@@ -129,7 +133,7 @@ class _Reading:
 
     def check(self) -> None:
         if not self.n_calls:
-            raise EvidenceError(Problem(message="the logs hold no calls"))
+            raise EvidenceError(Problem(message="the logs hold no calls", hint=_WITHOUT_CALLS))
         if not self.strata:
             message = f"none of the {self.n_calls:,} calls has a text: this log keeps counts, not prompts"
             hint = (

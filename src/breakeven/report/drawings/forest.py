@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from breakeven.report.canvas import Canvas
 from breakeven.report.chart_types import ForestChart, ForestRow
-from breakeven.report.drawings.axes import is_narrow, name_of, series_class, strong
-from breakeven.report.scales import Linear, round_ticks
+from breakeven.report.drawings.axes import is_narrow, name_of, points_axis, series_class, strong
+from breakeven.report.scales import Linear
 from breakeven.report.text import MINUS, shorten
 
 __all__ = ["draw_forest"]
@@ -20,7 +20,7 @@ def draw_forest(chart: ForestChart, width: int, ident: str) -> Canvas:
     ends = [0.0, -chart.margin, *(v for row in chart.rows for v in _reach(row))]
     spare = (max(ends) - min(ends)) * 0.04 or 0.01
     x = Linear(min(ends) - spare, max(ends) + spare, left, right)
-    _axis(c, x, top, bottom, narrow=narrow)
+    points_axis(c, x, top, bottom, narrow=narrow)
     c.line(x(-chart.margin), top - 4, x(-chart.margin), bottom, "mark")
     said = f"{MINUS}{100 * chart.margin:g}: good enough"
     c.text(
@@ -40,15 +40,6 @@ def draw_forest(chart: ForestChart, width: int, ident: str) -> Canvas:
 def _reach(row: ForestRow) -> tuple[float, ...]:
     ends = tuple(v for v in (row.low, row.high) if v is not None)
     return (row.value, *ends, *(row.wide or ()))
-
-
-def _axis(c: Canvas, x: Linear, top: float, bottom: float, *, narrow: bool) -> None:
-    """Vertical lines at round differences, labelled in points."""
-    for tick in round_ticks(100 * x.low, 100 * x.high, 4 if narrow else 7):
-        at = x(tick / 100)
-        c.line(at, top, at, bottom, "zero" if tick == 0 else "grid")
-        label = f"{'+' if tick > 0 else MINUS if tick < 0 else ''}{abs(tick):g}"
-        c.text(at, bottom + 18, label, "tick", anchor="middle")
 
 
 def _row(c: Canvas, r: ForestRow, x: Linear, top: float, height: float, *, narrow: bool) -> None:

@@ -55,16 +55,26 @@ class TfidfFeatures:
         rare = 2 if len(texts) >= 1_000 else 1
         self._parts = [_vectorizer(**words), _vectorizer(**parts, min_df=rare)]
         try:
-            for part in self._parts:
-                part.fit(texts)
+            found = [part.fit_transform(texts) for part in self._parts]
         except ValueError as exc:  # no words at all, or none that comes twice
             raise EvidenceError(Problem(message=f"the training texts hold too few words: {exc}")) from exc
+        self._fitted: tuple[Sequence[str], Any] | None = (texts, _beside(found))
 
     def of(self, texts: Sequence[str]) -> Any:
         """Sparse rows, one a text."""
-        from scipy.sparse import hstack
+        fitted, self._fitted = (
+            self._fitted,
+            None,
+        )  # asked for first, nearly always: no second reading of the texts
+        if fitted is not None and fitted[0] is texts:
+            return fitted[1]
+        return _beside([part.transform(texts) for part in self._parts])
 
-        return hstack([part.transform(texts) for part in self._parts], format="csr")
+
+def _beside(parts: Sequence[Any]) -> Any:
+    from scipy.sparse import hstack
+
+    return hstack(parts, format="csr")
 
 
 class EmbeddingFeatures:

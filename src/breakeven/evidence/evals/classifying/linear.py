@@ -18,7 +18,7 @@ from breakeven.errors import MissingExtraError
 from breakeven.evidence.evals.classifying.features import Features, MakeFeatures, TfidfFeatures
 from breakeven.statistics.arrays import FloatArray, IntArray
 
-__all__ = ["LinearModel", "Tuned", "fit_linear", "tune"]
+__all__ = ["LinearModel", "Tuned", "cross_fitted", "fit_linear", "tune"]
 
 _FOLDS: Final = 3
 _TUNING_ROWS: Final = 2_000
@@ -73,13 +73,18 @@ def tune(
     rows: Any, codes: IntArray, rng: np.random.Generator, strengths: Sequence[float] = TfidfFeatures.strengths
 ) -> Tuned:
     """C by cross-validation, and the temperature of the margins that it gives on held-out rows."""
+    return cross_fitted(rows, codes, rng, strengths)[1]
+
+
+def cross_fitted(
+    rows: Any, codes: IntArray, rng: np.random.Generator, strengths: Sequence[float] = TfidfFeatures.strengths
+) -> tuple[FloatArray, Tuned]:
+    """(rows, classes) probabilities, each from a classifier that has not seen the row's label; and what was chosen."""
     c = _strength(rows, codes, rng, strengths)
     margins = _held_out(rows, codes, _folds(codes, rng), c, int(codes.max()) + 1)
-    return Tuned(
-        c=c,
-        accuracy=float((margins.argmax(axis=1) == codes).mean()),
-        temperature=_temperature(margins, codes),
-    )
+    right = float((margins.argmax(axis=1) == codes).mean())
+    tuned = Tuned(c=c, accuracy=right, temperature=_temperature(margins, codes))
+    return _softmax(margins / tuned.temperature), tuned
 
 
 def _strength(rows: Any, codes: IntArray, rng: np.random.Generator, strengths: Sequence[float]) -> float:

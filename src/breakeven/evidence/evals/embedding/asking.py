@@ -63,6 +63,11 @@ class Embedding:
         self.on_call: Callable[[ProviderError | None], None] = lambda error: None
         """Told of each call's end."""
 
+    def todo(self, model: str, texts: Iterable[str]) -> tuple[str, ...]:
+        """Those of the texts that have no vector, and were not refused one before."""
+        missing = self.vectors.missing(model, texts)
+        return tuple(text for text in missing if text_key(model, text) not in self.failed)
+
     async def fill(self, model: str, texts: Iterable[str], *, alone: Iterable[str] = ()) -> None:
         """Embed those of the texts that have no vector.
 

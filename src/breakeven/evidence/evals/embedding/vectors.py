@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from breakeven.errors import EvidenceError
 from breakeven.providers.embedding import EmbeddingReply, EmbeddingRequest, Vectors32, text_key
 
-__all__ = ["Embedded", "Vectors", "from_line", "to_line"]
+__all__ = ["EMBEDDINGS", "Embedded", "Vectors", "from_line", "to_line"]
+
+EMBEDDINGS: Final = "embeddings.jsonl"
+"""The journal of vectors, beside that of answers: it is long, and read only where vectors are wanted."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,7 +127,7 @@ class _Rows:
         known["case"] = case
         if self._wide:
             if (first := self._seen.setdefault(case, record.place)) is not record.place:
-                hint = "each row of a wide table is a case: give it an id of its own (--map id=…)"
+                hint = "each row of a wide table is a case: give it an id of its own (--map id=COLUMN, or 'id=#row')"
                 collector.reject(f"case {case!r} stands at {_short(first)} already", record.place, hint)
                 return
             for column, candidate in self._wide.items():

@@ -26,7 +26,8 @@ def with_retrieval(plan: Plan, row: CaseRun, ask: Ask, vectors: Vectors) -> Case
     if found is None or row.output is None:
         return row
     case = plan.suite.cases.cases[ask.case]
-    recall = recall_of(case, plan.retrieved[candidate.name][ask.case]) if found.wants(case) else None
+    ids = plan.retrieved[candidate.name][ask.case]
+    recall = recall_of(case, ids) if ids is not None and found.wants(case) else None
     if recall is not None:
         row = replace(row, scores={**row.scores, _name(found): recall})
     if found.model is None or not found.wants(case) or row.cost_usd is None:
@@ -46,13 +47,13 @@ def _name(retrieval: Retrieval) -> str:
 def retrieval_facts(plan: Plan, candidate: Candidate, vectors: Vectors) -> dict[str, Any]:
     """What a result keeps of a candidate's retrieval; nothing where it has none."""
     found = candidate.retrieval
-    if found is None or plan.provisional:
+    if found is None or not any(ids is not None for ids in plan.retrieved[candidate.name]):
         return {}
     cases = plan.suite.cases.cases
     recalls = [
         recall
         for case, ids in zip(cases, plan.retrieved[candidate.name], strict=True)
-        if found.wants(case) and (recall := recall_of(case, ids)) is not None
+        if ids is not None and found.wants(case) and (recall := recall_of(case, ids)) is not None
     ]
     facts: dict[str, Any] = {
         "by": found.title, "top": found.top, "passages": len(found.passages.texts), "cases_with_relevant": len(recalls),

@@ -56,19 +56,28 @@ class Retrieval:
             )
         return as_text(case.variables[self.query])
 
-    def found(self, cases: Sequence[Case], vectors: Vectors | None) -> list[tuple[int, ...]]:
+    def found(self, cases: Sequence[Case], vectors: Vectors) -> list[tuple[int, ...]]:
         """Positions of the passages for each case, best first; none where a case keeps its own context.
 
-        vectors: those of passages and queries. Without them words rank, as a stand-in for counting tokens.
+        vectors: those of passages and queries. Where they lack, words rank, as a stand-in for counting tokens.
         """
-        asked = [k for k, case in enumerate(cases) if self.wants(case)]
-        queries = [self.query_of(cases[k]) for k in asked]
-        if self.model is None or vectors is None:
-            ranked = [tuple(self._index.top(query, self.top).tolist()) for query in queries]
-        else:
-            ranked = self._nearest(queries, vectors)
-        places = dict(zip(asked, ranked, strict=True))
+        lacking = self.lacking(cases, vectors)
+        asked = {k: self.query_of(case) for k, case in enumerate(cases) if self.wants(case)}
+        by_words = [k for k in asked if self.model is None or k in lacking]
+        places = {k: tuple(self._index.top(asked[k], self.top).tolist()) for k in by_words}
+        rest = [k for k in asked if k not in places]
+        places |= dict(zip(rest, self._nearest([asked[k] for k in rest], vectors), strict=True))
         return [places.get(k, ()) for k in range(len(cases))]
+
+    def lacking(self, cases: Sequence[Case], vectors: Vectors) -> frozenset[int]:
+        """Positions of the cases whose passages vectors are to rank, and can not: one of the passages or the query
+        has none."""
+        if self.model is None:
+            return frozenset()
+        asked = [k for k, case in enumerate(cases) if self.wants(case)]
+        if vectors.missing(self.model, self.passages.texts):
+            return frozenset(asked)
+        return frozenset(k for k in asked if vectors.missing(self.model, [self.query_of(cases[k])]))
 
     @cached_property
     def _index(self) -> BM25:
