@@ -5,6 +5,8 @@
     python -m bench.information              # half a minute
     python -m bench.information --write      # and record it in docs/benchmarks.md
 
+Then everything that can be bought for an example, apart and in pairs.
+
 Compared with the same regression written the plain way: a design matrix and ``numpy.linalg.lstsq`` for each fit and
 for each of five folds. Ratios are of medians in one run, in which what is compared takes turns.
 """
@@ -12,11 +14,17 @@ for each of five folds. Ratios are of medians in one run, in which what is compa
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+from pathlib import Path
 
 import numpy as np
 
 from bench.record import machine, table, write_section
 from bench.timing import medians
+from breakeven import open_study
+from breakeven.advice import buying
+from breakeven.advice.ranking import rank
+from breakeven.economics import simulate
 from breakeven.statistics import value_of_inputs
 from breakeven.statistics.arrays import FloatArray
 
@@ -24,6 +32,8 @@ CANDIDATES = 6
 INPUTS = 20
 KNOTS = 7
 FOLDS = 5
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ("with-evals", "with-training-data", "retiring-base", "small-classifier")
 
 
 def main() -> None:
@@ -35,7 +45,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each, of which the median counts")
     parser.add_argument("--write", action="store_true", help="record the result in docs/benchmarks.md")
     options = parser.parse_args()
-    text = f"{machine()}.\n\n{_times(options.draws, options.repeat)}"
+    text = f"{machine()}.\n\n{_times(options.draws, options.repeat)}\n\n{_purchases(options.repeat)}"
     print(text)
     if options.write:
         write_section("bench.information", text)
@@ -62,6 +72,36 @@ def _times(draws: int, repeat: int) -> str:
     ]
     said = f"{draws:,} draws, {CANDIDATES} candidates. Medians of {repeat}."
     return f"{said}\n\n{table(('What', 'Time', 'Ratio'), rows)}"
+
+
+def _purchases(repeat: int) -> str:
+    """Seconds for all purchases of some examples, and for those alone that are not pairs."""
+    rows = [[f"`{name}`", *_bought(name, repeat)] for name in EXAMPLES]
+    said = f"Everything that can be bought, on {buying.BUYING_DRAWS:,} draws. Medians of {repeat}."
+    return f"{said}\n\n{table(('Example', 'Offers', 'Pairs', 'Time', 'Of which pairs'), rows)}"
+
+
+def _bought(name: str, repeat: int) -> list[str]:
+    study = open_study(ROOT / "examples" / name, today=dt.date(2026, 11, 22))
+    draws = study.sample(buying.BUYING_DRAWS, 0)
+    outcome = simulate(study, draws)
+    ranking = rank(study, outcome)
+    found = buying.buy_next(study, draws, outcome, ranking, seed=0)
+    pairs = [p for p in found if "+" in p.kind]
+    took = medians(
+        {
+            "all": lambda: buying.buy_next(study, draws, outcome, ranking, seed=0),
+            "apart": lambda: buying.buy_next(study, draws, outcome, ranking, seed=0, pairs=False),
+        },
+        repeat,
+    )
+    extra = max(0.0, took["all"] - took["apart"])
+    return [
+        str(len(found) - len(pairs)),
+        str(len(pairs)),
+        f"{took['all'] * 1e3:.0f} ms",
+        f"{extra * 1e3:.0f} ms",
+    ]
 
 
 def _decision(draws: int) -> tuple[dict[str, FloatArray], FloatArray]:

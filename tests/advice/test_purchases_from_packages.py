@@ -41,6 +41,7 @@ def test_the_package_of_the_documentation_brings_its_purchase(
     found = next(p for p in decide(ranged, draws=1000, purchases=kinds).buy_next if p.kind == "dashboard")
     assert found.informs == ("workload.volume",)
     # One hour at $80 to $140, or as the study's default has it.
+    assert found.cost_usd is not None
     assert 50 < found.cost_usd < 200
 
 

@@ -61,7 +61,7 @@ def completion(content: Any = "4", **fields: Any) -> dict[str, Any]:
 
 
 async def ask(
-    handler: Handler, asked: ChatRequest | None = None, *, timeout_s: float = 5.0, **at: Any
+    handler: Handler, asked: ChatRequest | None = None, *, timeout_s: float = 120.0, **at: Any
 ) -> ChatReply:
     """What the wire makes of what the handler says."""
     async with serving(handler) as url:

@@ -117,7 +117,7 @@ def test_a_caller_who_gives_up_in_line_takes_no_place() -> None:
         waiting[0].cancel()
         gate.leave()  # the second's turn comes …
         waiting[1].cancel()  # … as it gives up
-        await asyncio.wait_for(waiting[2], 1)
+        await asyncio.wait_for(waiting[2], 120)
         assert gate.inside == 1
         gate.leave()
         assert gate.inside == 0

@@ -120,7 +120,7 @@ def test_an_answer_is_read_whole() -> None:
     assert (reply.usage.input_tokens, reply.usage.cached_tokens, reply.usage.output_tokens) == (20, 16, 3)
     assert reply.usage.reasoning_tokens is None
     assert reply.latency_s is not None
-    assert 0 < reply.latency_s < 5
+    assert 0 < reply.latency_s < 120  # seconds: within the time-out
 
 
 def test_text_may_come_in_parts_or_not_at_all() -> None:

@@ -111,7 +111,8 @@ def test_a_call_that_hangs_ends_in_time_and_is_sent_once() -> None:
 
     with pytest.raises(ProviderError) as caught:
         run(ask(hang, timeout_s=0.2))
-    assert (caught.value.kind, caught.value.maybe_billed, len(calls)) == ("time-out", 1, 1)
+    assert (caught.value.kind, caught.value.maybe_billed) == ("time-out", 1)
+    assert len(calls) <= 1  # on a very busy machine the time is over before the server reads it
 
 
 def test_a_broken_connection() -> None:
@@ -186,7 +187,7 @@ BEDROCK = {
 async def ask_at(name: str, handler: Handler, model: str) -> ChatReply:
     async with serving(handler) as url:
         at = Endpoint(name=name, wire="any-llm", sdk_name=name, url=url.removesuffix("/v1"))
-        provider = SdkWire(at, key=None if name == "bedrock" else KEY, timeout_s=10)
+        provider = SdkWire(at, key=None if name == "bedrock" else KEY, timeout_s=120)
         try:
             return await provider.complete(dataclasses.replace(ASKED, model=model))
         finally:

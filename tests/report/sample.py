@@ -16,6 +16,7 @@ from scipy import special
 
 from breakeven.advice.decision import (
     Assumption,
+    Branch,
     CandidateResult,
     CrossoverMap,
     Decision,
@@ -24,6 +25,7 @@ from breakeven.advice.decision import (
     GateResult,
     LineResult,
     Months,
+    Purchase,
     Recommendation,
     RuleVerdict,
     Spread,
@@ -338,7 +340,7 @@ def rich(name: str = "Loan documents") -> Decision:
         task="multi-label-classification", today="prompt",
         recommendation=Recommendation(
             candidate="hybrid", action="measure first",
-            headline="Do not commit yet: hybrid leads, but no fine-tune has been run. Measure one before you switch.",
+            headline="Do not commit yet. Buy the $1,500 pilot fine-tune of tuned.",
             p_best=chosen.p_best, expected_regret_usd=chosen.regret_usd,
             reasons=(
                 "hybrid makes 3.1 points fewer errors than prompt; at $0.08 each that is worth $76K over 36 months",
@@ -352,7 +354,7 @@ def rich(name: str = "Loan documents") -> Decision:
         candidates=candidates, rules=RULES, gates=GATES, flips=FLIPS, evpi_usd=chosen.regret_usd,
         evppi_usd={"candidates.tuned.quality.gain": 3_900.0, "workload.errors.cost": 2_150.0,
                    "candidates.prompt.quality": 310.0, "workload.volume": 220.0},
-        crossover=_crossover(), assumptions=ASSUMPTIONS,
+        buy_next=_purchases(), crossover=_crossover(), assumptions=ASSUMPTIONS,
         not_counted={
             "prompt": ("retrieval and tools", "inline guard", "incidents"),
             "small": ("retrieval and tools", "inline guard", "incidents"),
@@ -369,6 +371,32 @@ def rich(name: str = "Loan documents") -> Decision:
     )  # fmt: skip
 
 
+def _purchases() -> tuple[Purchase, ...]:
+    """One that is worth it, one that tells nothing, and one whose cost is not known."""
+    same = "over prompt on the same 400 cases"
+    pilot = Purchase(
+        kind="pilot", what="pilot fine-tune of tuned on 500 labels", ask="the {cost} pilot fine-tune of tuned",
+        informs=("candidates.tuned.quality",), value_usd=3_600.0, value_raw_usd=3_700.0, standard_error_usd=120.0,
+        cost_usd=1_500.0, delay_usd=380.0, net_usd=1_720.0, days=11.0, worth_it=True, because="", state=(),
+        rule=(
+            Branch(condition=f"pilot gains < +0.8 points {same}", low=None, high=0.008, candidate="small", p=0.36),
+            Branch(condition=f"pilot gains ≥ +0.8 points {same}", low=0.008, high=None, candidate="hybrid", p=0.64),
+        ),
+        regret_after_usd=4_890.0,
+    )  # fmt: skip
+    cases = replace(
+        pilot, kind="eval-cases", what="200 more eval cases", informs=("candidates.prompt.quality",), value_usd=0.0,
+        value_raw_usd=0.0, standard_error_usd=0.0, cost_usd=2_000.0, net_usd=-2_190.0, delay_usd=190.0, worth_it=False,
+        because="eval error is shared and cancels: tuned is believed relative to what is scored", rule=(),
+    )  # fmt: skip
+    trial = replace(
+        cases, kind="pilot", what="trial of small", informs=("candidates.small.quality",), value_usd=2_300.0,
+        standard_error_usd=150.0, cost_usd=None, net_usd=None, state=("candidates.small.label_cost",),
+        because="cost unknown: state candidates.small.label_cost",
+    )  # fmt: skip
+    return (pilot, cases, trial)
+
+
 @cache
 def hostile() -> Decision:
     """The rich decision with names and texts that try to break out of the page."""
@@ -380,6 +408,7 @@ def hostile() -> Decision:
     return replace(
         decision,
         candidates=renamed,
+        buy_next=tuple(replace(p, what=p.what + evil, because=p.because and evil) for p in decision.buy_next),
         notes=(
             *decision.notes,
             "see https://example.org/<b>x</b> \x07 [link=https://evil.example]here[/link]",
@@ -404,8 +433,8 @@ def bare() -> Decision:
             expected_regret_usd=0.0, reasons=("tuned costs $46.2K more over 36 months",), enough_evidence=False,
             missing_evidence=("a cost of an error",),
         ),
-        rules=(), gates=(), flips=(), evpi_usd=0.0, evppi_usd={}, crossover=None, assumptions=ASSUMPTIONS[:2],
-        not_counted={}, notes=(), error_cost_stated=False, target=None,
+        rules=(), gates=(), flips=(), evpi_usd=0.0, evppi_usd={}, buy_next=(), crossover=None,
+        assumptions=ASSUMPTIONS[:2], not_counted={}, notes=(), error_cost_stated=False, target=None,
     )  # fmt: skip
 
 

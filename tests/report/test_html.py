@@ -125,8 +125,8 @@ def test_links_lead_to_sections_that_are_there(make) -> None:
 def test_the_order_is_answer_first_and_arithmetic_last() -> None:
     html = to_html(sample.rich())
     order = [
-        "answer", "confidence", "fan", "difference", "candidates", "flips", "lines", "plane", "map", "rules", "gates",
-        "evidence", "assumptions", "not-counted", "how",
+        "answer", "confidence", "difference", "candidates", "flips", "buy", "plane", "fan", "absent", "lines", "map",
+        "rules", "gates", "evidence", "assumptions", "not-counted", "how",
     ]  # fmt: skip
     assert re.findall(r'<section id="([\w-]+)"', html) == order
 
@@ -134,7 +134,7 @@ def test_the_order_is_answer_first_and_arithmetic_last() -> None:
 def test_every_figure_unfolds_to_its_formula_and_its_numbers() -> None:
     html = to_html(sample.rich())
     figures = re.findall(r"<figure.*?</figure>", html, flags=re.S)
-    assert len(figures) == 7
+    assert len(figures) == 8
     for figure in figures:
         assert figure.count("<svg") == 2
         assert "<details>" in figure

@@ -203,7 +203,7 @@ def test_a_candidate_alone_is_drawn() -> None:
     charts = to_charts(alone)
     assert charts.difference is None
     assert charts.fan.title == "prompt costs $119K over 36 months"
-    assert isinstance(charts.all()[0], FanChart)
+    assert any(isinstance(chart, FanChart) for chart in charts.all())
     for chart in charts.all():
         draw(chart)
 

@@ -2,26 +2,31 @@
 
 Value is the EVSI by regression on the decision's own draws. Net benefit is already the total over the horizon, so
 nothing is multiplied by a population. While one waits for a result, today's candidate goes on: that delay is a cost.
+Two purchases may tell more together than apart: the few pairs that could matter are valued as offers of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from breakeven.advice.decision import Branch, InputWorth, Purchase
+from breakeven.advice.plot_types import OutcomeGrid
 from breakeven.advice.purchases import PURCHASES, Finding, Offer, PurchaseKind, Scene
+from breakeven.advice.purchases.combined import combined
+from breakeven.advice.purchases.permission import Permission, permission_of
+from breakeven.advice.purchases.result_rule import branches, outcome_grid
 from breakeven.advice.ranking import Ranking
 from breakeven.advice.reasons import SMALL_CHANGE_HOURS
-from breakeven.beliefs import Draws, Values, show_value
+from breakeven.beliefs import Draws, Values
 from breakeven.economics.outcome import Outcome
 from breakeven.quantities import DAYS_PER_MONTH
-from breakeven.statistics.information import evpi, value_of_input, value_of_inputs
-from breakeven.statistics.regression import conditional_mean
+from breakeven.statistics.information import Worth, evpi, value_of_input, value_of_inputs
+from breakeven.statistics.regression import Splines, conditional_mean
 from breakeven.study.model import Study
 
 __all__ = ["BUYING_DRAWS", "buy_next", "first_worth_it", "worth_of_groups", "worth_of_inputs"]
@@ -31,29 +36,37 @@ BUYING_DRAWS: Final = 4000
 FEWEST_DRAWS: Final = 500
 SURE_ERRORS: Final = 2.0
 """A purchase is worth its price where its net value is above this many Monte Carlo errors."""
+TRIED_TOGETHER: Final = 3
+"""Offers of which every two are tried as one."""
+TENSOR_FINDINGS: Final = 3
+"""Figures up to which their products are fitted too, on the draws that purchases are valued on."""
 GROUP_INPUTS: Final = 8
-SMALLEST_BRANCH: Final = 0.03
-"""A share of draws under which a range of results is counted with its neighbour."""
 
 
 def buy_next(
     study: Study, draws: Draws, outcome: Outcome, ranking: Ranking, *, seed: int,
-    purchases: Sequence[PurchaseKind] = PURCHASES,
+    purchases: Sequence[PurchaseKind] = PURCHASES, pairs: bool = True,
 ) -> tuple[Purchase, ...]:  # fmt: skip
-    """Everything that can be bought, by net value; those whose cost is not known last. Empty in one world."""
+    """Everything that can be bought, by net value; those whose cost is not known last. Empty in one world.
+
+    ``pairs``: also the few pairs of offers that could matter, as offers of their own.
+    """
     names = [name for name, ok in zip(ranking.names, ranking.eligible, strict=True) if ok]
-    if draws.n < FEWEST_DRAWS or len(names) < 2:
+    permission = permission_of(study, outcome, ranking, draws.n)
+    if draws.n < FEWEST_DRAWS or (len(names) < 2 and permission is None):
         return ()
-    benefits = ranking.benefits[: draws.n, list(ranking.eligible)]
+    benefits = ranking.benefits[: draws.n]
+    wide = benefits[:, [] if permission is None else [ranking.names.index(n) for n in permission.names]]
     market = _Market(
-        study=study, names=names, benefits=benefits, today=study.today, leader=ranking.leader,
-        regret_usd=ranking.regret_usd[ranking.leader],
+        study=study, names=names, benefits=benefits[:, list(ranking.eligible)], permission=permission, wide=wide,
+        today=study.today, leader=ranking.leader, regret_usd=ranking.regret_usd[ranking.leader],
     )  # fmt: skip
     qualities = {
         name: np.broadcast_to(c.quality, (outcome.n,))[: draws.n] for name, c in outcome.candidates.items()
     }
     scene = Scene(study=study, draws=draws, qualities=qualities, seed=seed)
-    found = [market.priced(kind.key, offer) for kind in purchases for offer in kind.offers(scene)]
+    apart = [_Priced(o, market.priced(kind.key, o)) for kind in purchases for o in kind.offers(scene)]
+    found = [each.purchase for each in apart] + (list(_together(scene, market, apart)) if pairs else [])
     return tuple(sorted(found, key=lambda p: (p.net_usd is None, -(p.net_usd or 0.0), -p.value_usd)))
 
 
@@ -70,6 +83,10 @@ class _Market:
     names: Sequence[str]
     benefits: Values
     """(n, names)."""
+    permission: Permission | None
+    """Where errors have no price: who could be admitted or barred."""
+    wide: Values
+    """(n, permission.names)."""
     regret_usd: float
     """Expected regret of the choice as it stands."""
     today: str
@@ -90,21 +107,47 @@ class _Market:
         lead = float(means.max() - means[self.names.index(self.today)])
         return lead / (self.study.horizon_months * DAYS_PER_MONTH)
 
+    @property
+    def most_usd(self) -> float:
+        """What no knowledge is worth more than."""
+        best = self.wide if self.permission is not None else self.benefits
+        return float(best.max(axis=1).mean() - self.benefits.mean(axis=0).max())
+
+    def judges(self, offer: Offer) -> Permission | None:
+        """Who may be chosen is judged again where the offer shows quality, and errors have no price."""
+        return self.permission if any(".quality" in name for name in offer.informs) else None
+
     def priced(self, kind: str, offer: Offer) -> Purchase:
         """One offer with its value, its price and its rule."""
-        worth = value_of_input(_columns(offer.findings), self.benefits)
+        worth, bars = self._worth(offer)
         delay = offer.days * self.delay_usd_per_day
         net = None if offer.cost_usd is None else worth.cross_fitted - offer.cost_usd - delay
-        counts = worth.cross_fitted > SURE_ERRORS * worth.cross_fitted_error
+        counts = _counts(worth)
+        rule, outcome = self.rule(offer) if counts else ((), None)
         found = Purchase(
             kind=kind, what=offer.what, ask=offer.ask, informs=offer.informs, value_usd=worth.cross_fitted,
             value_raw_usd=worth.value, standard_error_usd=worth.cross_fitted_error, cost_usd=offer.cost_usd,
             delay_usd=delay, net_usd=net, days=offer.days, state=offer.state,
-            rule=self.rule(offer) if counts else (),
+            rule=rule, outcome=outcome,
             regret_after_usd=max(0.0, self.regret_usd - worth.cross_fitted), worth_it=False, because="",
         )  # fmt: skip
-        because = self._why_not(found, offer) if counts else offer.if_useless or self._idle()
+        because = self._why_not(found, offer) if counts else self._why_nothing(worth, offer, bars=bars)
         return replace(found, because=because, worth_it=not because)
+
+    def _worth(self, offer: Offer) -> tuple[Worth, bool]:
+        """Its value, and whether its results would rather bar the choice than better it."""
+        columns, permission = _columns(offer.findings), self.judges(offer)
+        if permission is not None:
+            return permission.worth(columns, self.wide)
+        return value_of_input(columns, self.benefits), False
+
+    def _why_nothing(self, worth: Worth, offer: Offer, *, bars: bool) -> str:
+        """Why its value is not told from nothing."""
+        if bars:
+            return f"it can only bar {self.leader}: that guards quality, which has no price here"
+        if worth.value > 0 and worth.cross_fitted > 0 and not offer.if_useless:
+            return "what it gains is within the draws' own error"
+        return offer.if_useless or self._idle()
 
     def _idle(self) -> str:
         return f"hardly any result would move the choice from {self.leader}"
@@ -121,89 +164,120 @@ class _Market:
             return f"waiting {found.days:.0f} days for it costs more than it could save"
         if found.net_usd < self.day_usd:
             return "it gains less than a day of work costs"
-        return "what it gains is within the error of the draws"
+        return "what it gains is within the draws' own error"
 
-    def rule(self, offer: Offer) -> tuple[Branch, ...]:
+    def rule(self, offer: Offer) -> tuple[tuple[Branch, ...], OutcomeGrid | None]:
         """What to do at each result, by the one figure that tells most; empty where no single one decides."""
-        rules = [self._branches(finding) for finding in offer.findings]
-        found = max(rules, key=lambda found: found[0], default=(0.0, ()))[1]
-        return found if len(found) > 1 else ()
+        rules = [self._branches(finding, self.judges(offer)) for finding in offer.findings]
+        if not rules:
+            return (), None
+        _, found, outcome = max(rules, key=lambda rule: rule[0])
+        return (found, outcome) if len(found) > 1 else ((), None)
 
-    def _branches(self, finding: Finding) -> tuple[float, tuple[Branch, ...]]:
-        """What following this figure alone is worth, and its rule."""
-        gain = self.benefits - self.benefits[:, [self.names.index(self.leader)]]
-        expected = conditional_mean(finding.values, gain)
-        order = np.argsort(finding.values, kind="stable")
-        seen, choice = finding.values[order], expected.argmax(axis=1)[order]
-        runs = _merged(_runs(choice))
-        worth = float(expected.max(axis=1).mean())
-        return worth, tuple(_branch(finding, seen, runs, at, self.names) for at in range(len(runs)))
-
-
-Run = tuple[int, int, int]
-"""From and to which place in the order of results, and the candidate chosen there."""
-
-
-def _runs(choice: Values) -> list[Run]:
-    cuts = [0, *(np.flatnonzero(np.diff(choice)) + 1).tolist(), choice.size]
-    return [(a, b, int(choice[a])) for a, b in pairwise(cuts)]
-
-
-def _merged(runs: list[Run]) -> list[Run]:
-    """Ranges too rare to speak of counted with their larger neighbour, smallest first."""
-    runs = list(runs)
-    n = runs[-1][1]
-    while len(runs) > 1:
-        at = min(range(len(runs)), key=lambda k: runs[k][1] - runs[k][0])
-        if runs[at][1] - runs[at][0] >= SMALLEST_BRANCH * n:
-            break
-        beside = [k for k in (at - 1, at + 1) if 0 <= k < len(runs)]
-        into = max(beside, key=lambda k: runs[k][1] - runs[k][0])
-        runs[into] = (min(runs[at][0], runs[into][0]), max(runs[at][1], runs[into][1]), runs[into][2])
-        del runs[at]
-        runs = _joined(runs)
-    return runs
-
-
-def _joined(runs: list[Run]) -> list[Run]:
-    """Neighbours with one choice made one."""
-    found = runs[:1]
-    for start, stop, choice in runs[1:]:
-        if choice == found[-1][2]:
-            found[-1] = (found[-1][0], stop, choice)
+    def _branches(
+        self, finding: Finding, permission: Permission | None
+    ) -> tuple[float, tuple[Branch, ...], OutcomeGrid]:
+        """What following this figure alone is worth, its rule, and what stands behind the rule."""
+        names = self.names if permission is None else permission.names
+        benefits = self.benefits if permission is None else self.wide
+        gain = benefits - benefits[:, [names.index(self.leader)]]
+        if permission is None:
+            expected = conditional_mean(finding.values, gain)
+            chosen = expected.argmax(axis=1)
         else:
-            found.append((start, stop, choice))
-    return found
+            expected, chosen = permission.choices(Splines(finding.values), gain, cross_fitted=False)
+        worth = float(expected[np.arange(chosen.size), chosen].mean())
+        grid = outcome_grid(finding, expected, names, self.leader)
+        return worth, branches(finding, chosen, names), grid
+
+    def earned(self, offer: Offer) -> Values:
+        """(n,) net benefit of the choice at each result, by fits that have not seen the draw."""
+        columns, permission = _columns(offer.findings), self.judges(offer)
+        rows = np.arange(len(columns))
+        if permission is not None:
+            gain = self.wide - self.wide[:, [permission.names.index(self.leader)]]
+            admitted: Values = gain[rows, permission.choices(Splines(columns), gain, cross_fitted=True)[1]]
+            return admitted
+        tensor = 1 < columns.shape[1] <= TENSOR_FINDINGS
+        gain = self.benefits - self.benefits[:, [self.names.index(self.leader)]]
+        expected = conditional_mean(columns, gain, tensor=tensor, cross_fitted=True)
+        earned: Values = gain[rows, expected.argmax(axis=1)]
+        return earned
 
 
-def _branch(finding: Finding, seen: Values, runs: list[Run], at: int, names: Sequence[str]) -> Branch:
-    start, stop, choice = runs[at]
-    low = None if at == 0 else float((seen[start - 1] + seen[start]) / 2)
-    high = None if at == len(runs) - 1 else float((seen[stop - 1] + seen[stop]) / 2)
-    return Branch(
-        condition=_condition(finding, low, high), low=low, high=high, candidate=names[choice],
-        p=(stop - start) / seen.size,
-    )  # fmt: skip
+def _counts(worth: Worth) -> bool:
+    """Whether its value is told from nothing, as fitted and as cross-fitted."""
+    return (
+        worth.value > SURE_ERRORS * worth.standard_error
+        and worth.cross_fitted > SURE_ERRORS * worth.cross_fitted_error
+    )
 
 
-def _condition(finding: Finding, low: float | None, high: float | None) -> str:
-    """``pilot gains ≥ +0.8 points over prompt on the same 200 cases``."""
-    if low is None and high is None:
-        return "whatever it shows"
-    if low is None:
-        bounds = f"< {_shown(finding, high)}"
-    elif high is None:
-        bounds = f"≥ {_shown(finding, low)}"
-    else:
-        bounds = f"{_shown(finding, low)} to {_shown(finding, high)}"
-    return f"{finding.words} {bounds} {finding.on}".rstrip()
+@dataclass(frozen=True)
+class _Priced:
+    offer: Offer
+    purchase: Purchase
 
 
-def _shown(finding: Finding, value: float | None) -> str:
-    assert value is not None
-    if finding.kind == "points":
-        return f"{value * 100:+.1f} points".replace("-", "−")
-    return show_value(value, finding.kind)
+def _together(scene: Scene, market: _Market, apart: Sequence[_Priced]) -> Iterator[Purchase]:
+    """Pairs that could be worth more than the best alone, where together they tell something.
+
+    Told are those that are worth more than it, or that add something to it.
+    """
+    best_usd = max((p.purchase.net_usd or 0.0 for p in apart), default=0.0)
+    for first, second in combinations(_worth_trying(apart), 2):
+        offer = combined(scene, first.offer, second.offer) if _may_complete(first, second) else None
+        if offer is None or offer.cost_usd is None:
+            continue
+        delay = offer.days * market.delay_usd_per_day
+        if market.most_usd - offer.cost_usd - delay <= max(0.0, best_usd):
+            continue
+        found = market.priced(f"{first.purchase.kind}+{second.purchase.kind}", offer)
+        part = max((first, second), key=lambda each: each.purchase.net_usd or 0.0)
+        alone, both = part.purchase.net_usd or 0.0, found.net_usd or 0.0
+        if (found.rule or found.worth_it) and max(alone, both) >= best_usd:
+            because = found.because or _not_beyond(market, _Priced(offer, found), part)
+            yield replace(found, because=because, worth_it=not because)
+
+
+def _may_complete(first: _Priced, second: _Priced) -> bool:
+    """Whether two can tell more together: both matter, or neither does, or they share cases.
+
+    One that matters alone and one that does not go into separate figures, and only the first moves the choice.
+    """
+    matter = bool(first.purchase.rule), bool(second.purchase.rule)
+    return matter[0] == matter[1] or (first.offer.cases is not None and second.offer.cases is not None)
+
+
+def _worth_trying(apart: Sequence[_Priced]) -> list[_Priced]:
+    """The few most promising offers with a price, one size of each.
+
+    First those that are worth something, by net value; then those that score cases, the most cases first: alone they
+    may tell nothing that matters, and with another much.
+    """
+
+    def promise(each: _Priced) -> tuple[bool, int, float]:
+        told, cases = bool(each.purchase.rule), each.offer.cases
+        return told, 0 if told or cases is None else cases.count, each.purchase.net_usd or 0.0
+
+    best: dict[tuple[str, tuple[str, ...]], _Priced] = {}
+    for each in sorted((p for p in apart if p.purchase.net_usd is not None), key=promise, reverse=True):
+        best.setdefault((each.purchase.kind, each.purchase.informs), each)
+    return list(best.values())[:TRIED_TOGETHER]
+
+
+def _not_beyond(market: _Market, both: _Priced, part: _Priced) -> str:
+    """Why not both, where the better one alone does: compared on the same draws. Empty where both gain clearly more."""
+    alone, found = part.purchase, both.purchase
+    if not alone.worth_it or alone.net_usd is None or found.net_usd is None:
+        return ""
+    if found.net_usd <= alone.net_usd:
+        return f"it adds less to {alone.what} than it costs"
+    more = market.earned(both.offer) - market.earned(part.offer)
+    error = float(more.std(ddof=1) / np.sqrt(more.size))
+    if found.net_usd - alone.net_usd <= max(SURE_ERRORS * error, market.day_usd):
+        return f"not clearly better than {alone.what} alone"
+    return ""
 
 
 def _columns(findings: Sequence[Finding]) -> Values:

@@ -20,6 +20,9 @@ from breakeven.advice.decision import (
 )
 from breakeven.advice.flips import find_flips
 from breakeven.advice.gates import run_gates
+from breakeven.advice.measured_plots import evidence_facts, measured_differences, next_gain, routing_frontier
+from breakeven.advice.path import find_waiting
+from breakeven.advice.plots import acceptability_grids, bad_end_of_regret, icer_rows
 from breakeven.advice.published_rules import PUBLISHED_RULES
 from breakeven.advice.purchases import PURCHASES, PurchaseKind
 from breakeven.advice.ranking import Ranking, rank
@@ -67,8 +70,9 @@ def decide(
     buying = buy_next(study, known, outcome, ranking, seed=seed, purchases=purchases)
     middle = {name: float(np.quantile(v, 0.5, method="higher")) for name, v in volumes.items()}
     words = answer(study, outcome, ranking, middle, influential, first_worth_it(buying))
+    bad_end = bad_end_of_regret(ranking)
     candidates = {
-        name: _candidate(study, outcome, ranking, name, volumes.get(name), lines)
+        name: _candidate(study, outcome, ranking, name, volumes.get(name), lines, bad_end.get(name))
         for name in outcome.candidates
     }
     verdicts = run_rules(study, outcome, ranking.leader, rules)
@@ -91,6 +95,13 @@ def decide(
         evppi=information,
         evppi_groups=worth_of_groups(study, known, ranking),
         buy_next=buying,
+        waiting=find_waiting(study, known, ranking, seed=seed, lines=lines) if worlds.n > 1 else (),
+        acceptability=acceptability_grids(study, known, outcome, ranking),
+        icers=icer_rows(outcome),
+        differences=measured_differences(study, outcome),
+        evidence=evidence_facts(study),
+        routing=routing_frontier(study, known, seed=seed),
+        next_gain=next_gain(study, known, seed=seed),
         crossover=_crossover(study, worlds.first(MAP_DRAWS), choosable, influential),
         assumptions=_assumptions(study, worlds, lines),
         not_counted=study.not_counted, notes=study.notes,
@@ -156,6 +167,7 @@ def _candidate(
     name: str,
     volumes: Values | None,
     lines: Sequence[CostLine],
+    bad_end: float | None = None,
 ) -> CandidateResult:
     ours, todays = outcome.candidates[name], outcome.candidates[study.today]
     candidate, target = study.candidates[name], study.workload.target
@@ -175,6 +187,7 @@ def _candidate(
         break_even=Months(p_never=0.0, p05=0.0, p50=0.0, p95=0.0) if is_today else _months(ours.break_even_months),
         break_even_volume=never if volumes is None else _months(volumes),
         lines=_lines(ours, lines), fan=_fan(ours), net_benefit_draws=gain[:SHOWN_DRAWS],
+        cvar_regret_usd=bad_end,
     )  # fmt: skip
 
 
@@ -211,6 +224,13 @@ def describe(study: Study, candidate: Candidate) -> str:
 
 
 def _quality_source(study: Study, candidate: Candidate) -> str:
+    """Where its quality comes from, and what caps it."""
+    cap = candidate.quality.cap
+    found = _uncapped_source(candidate)
+    return found if cap is None else f"{found}; at most the share of right labels, {cap}: {cap.source}"
+
+
+def _uncapped_source(candidate: Candidate) -> str:
     quality = candidate.quality
     if quality.level is not None:
         return str(quality.level.source)

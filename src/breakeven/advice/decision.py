@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from breakeven.advice.plot_types import (
+    AcceptabilityGrid,
+    EvidenceFacts,
+    MeasuredDifference,
+    NextGain,
+    OutcomeGrid,
+    RoutingFrontier,
+)
 from breakeven.beliefs import Source, Values
+from breakeven.economics.options.waiting import Waiting
+from breakeven.statistics.cost_effectiveness import IcerRow
 from breakeven.study.model import CandidateKind
 
 __all__ = [
@@ -105,6 +115,8 @@ class CandidateResult:
     fan: Fan
     net_benefit_draws: Values
     """(m,) net benefit against today in up to 4,000 draws, for the chart."""
+    cvar_regret_usd: float | None = None
+    """Mean regret in the worst twentieth of draws; None in one world, and for those that may not be chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +276,8 @@ class Purchase:
     """From the lowest results to the highest; empty where no result would change the choice."""
     regret_after_usd: float
     """Expected regret that is left once its result is known."""
+    outcome: OutcomeGrid | None = field(default=None, compare=False)
+    """What each result would have one do; None where no result would change the choice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,6 +310,18 @@ class Decision:
     """… and knowing all inputs of one sort."""
     buy_next: tuple[Purchase, ...] = ()
     """Everything that can be bought, by net value; those whose cost is not known last."""
+    waiting: tuple[Waiting, ...] = ()
+    """Keeping today's candidate for some months and choosing then, against the answer taken now."""
+    acceptability: tuple[AcceptabilityGrid, ...] = ()
+    """Who is best over the price of an error, and over the worth of a point of quality."""
+    icers: tuple[IcerRow, ...] = ()
+    """What one more point of quality costs, from one candidate to the next; with dominance."""
+    differences: tuple[MeasuredDifference, ...] = ()
+    """Scores on the same cases, as the files say and as they count."""
+    evidence: tuple[EvidenceFacts, ...] = ()
+    """Cases, iterations, optimism and openings behind every measured quality."""
+    routing: RoutingFrontier | None = None
+    next_gain: NextGain | None = None
     crossover: CrossoverMap | None
     assumptions: tuple[Assumption, ...]
     not_counted: Mapping[str, tuple[str, ...]]

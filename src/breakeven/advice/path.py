@@ -42,7 +42,7 @@ from breakeven.quantities import show_usd
 from breakeven.study.defaults import default
 from breakeven.study.model import Study, Training
 
-__all__ = ["CASES_PER_MONTH", "find_path"]
+__all__ = ["CASES_PER_MONTH", "find_path", "find_waiting"]
 
 PATH_DRAWS: Final = 3000
 SEARCH_DRAWS: Final = 600
@@ -72,6 +72,14 @@ def find_path(
     plans = Plans(study, some, shares=shares, lines=lines)
     job = _Job(study, plans, ranking, seed, drift, cases_per_month, calendar)
     return job.advice()
+
+
+def find_waiting(
+    study: Study, draws: Draws, ranking: Ranking, *, seed: int = 0, lines: Sequence[CostLine] = COST_LINES
+) -> tuple[Waiting, ...]:
+    """Waiting some months and choosing then, against the leader taken now; a fraction of what a path takes."""
+    plans = Plans(study, draws, lines=lines)
+    return _Job(study, plans, ranking, seed, default_drift(study), CASES_PER_MONTH, None).waiting()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from breakeven.beliefs import Values
 from breakeven.economics.outcome import Outcome
 from breakeven.study.model import Study
 
-__all__ = ["Ranking", "rank"]
+__all__ = ["Ranking", "can_serve", "rank"]
 
 NOT_WORSE: float = 0.01
 """Where errors have no price, a candidate may be chosen if it is likely no more than this much worse than today's."""
@@ -70,6 +70,12 @@ def _first_among_equals(names: Sequence[str], means: Values, today: str) -> str:
     """The best; today's where it is as good, since changing costs attention that no line counts."""
     best = float(means.max())
     return today if means[names.index(today)] >= best else names[int(means.argmax())]
+
+
+def can_serve(study: Study) -> tuple[str, ...]:
+    """Candidates that answer to the horizon, whatever their quality; all of them where none does."""
+    able = tuple(name for name in study.candidates if not _ends(study, name, study.horizon_months))
+    return able or tuple(study.candidates)
 
 
 def _ineligible(study: Study, outcome: Outcome) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +19,7 @@ __all__ = [
     "open_named",
     "opening_options",
     "print_json",
+    "print_told",
     "share_of",
     "study_options",
     "today",
@@ -85,10 +86,13 @@ def decided(
 ) -> Decision:
     """The decision on the study at this path."""
     from breakeven.advice.decide import decide
+    from breakeven.cli.purchases import all_purchases
     from breakeven.cli.rules_file import all_rules
 
     study, as_of = open_named(path, prices=prices, allow_outside=allow_outside)
-    return decide(study, draws=1 if point else draws, seed=seed, prices_as_of=as_of, rules=all_rules())
+    return decide(
+        study, draws=1 if point else draws, seed=seed, prices_as_of=as_of, rules=all_rules(), purchases=all_purchases()
+    )  # fmt: skip
 
 
 def print_json(data: object) -> None:
@@ -98,3 +102,18 @@ def print_json(data: object) -> None:
     from breakeven.report.text import harmless_json
 
     click.echo(harmless_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)))
+
+
+def print_told(told: Iterable[tuple[str, str]]) -> None:
+    """Labels and what there is to say of each, wrapped to the terminal beside them."""
+    import textwrap
+
+    from breakeven.cli.eval_results import page_width, say
+    from breakeven.report.text import clean
+
+    for label, text in told:
+        lines = textwrap.wrap(
+            clean(text), page_width(), initial_indent=label.ljust(12), subsequent_indent=" " * 12,
+            break_on_hyphens=False,
+        )  # fmt: skip
+        say("\n".join(lines) + "\n")

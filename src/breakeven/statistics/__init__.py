@@ -27,6 +27,7 @@ randomness but the generator that is passed in. One module a topic:
 ``sample_information``  what a planned measurement is worth
 ``cost_effectiveness``  what more quality costs, and who is best at each value of it
 ``regret``          what a choice may lose, and its bad end
+``routing``         what handing doubtful cases to a larger model brings, cross-fitted
 ``sobol``           how much of an outcome's variance each input explains
 ``prior``           the spread of the published gain from tuning
 ``leaked``          a score without the cases that training has seen
@@ -96,6 +97,7 @@ from breakeven.statistics.pairing import (
 from breakeven.statistics.prior import published_gain_points
 from breakeven.statistics.regression import conditional_mean
 from breakeven.statistics.regret import cvar, regrets
+from breakeven.statistics.routing import RoutingCurve, routing_curve
 from breakeven.statistics.sample_information import (
     beta_binomial_evsi,
     enbs,
@@ -139,6 +141,7 @@ __all__ = [
     "PairedCells",
     "PairedComparison",
     "Reach",
+    "RoutingCurve",
     "Segment",
     "Segments",
     "Selection",
@@ -195,6 +198,7 @@ __all__ = [
     "regrets",
     "repeats_or_cases",
     "reuse_optimism",
+    "routing_curve",
     "rows_to_stop",
     "segment_differences",
     "segment_means",

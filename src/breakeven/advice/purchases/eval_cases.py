@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from breakeven.advice.purchases.offer import Finding, Offer, PurchaseKind, Scene, scored
+from breakeven.advice.purchases.offer import CaseSet, Finding, Offer, PurchaseKind, Scene, scored
 from breakeven.beliefs import Values
 
 __all__ = ["EVAL_CASES"]
@@ -17,25 +17,36 @@ CASES_A_DAY: Final = 60
 
 
 def _offers(scene: Scene) -> Iterator[Offer]:
+    """Three sizes of one set, that all answer.
+
+    Cost: for each case its label, at the study's own price of a label, and one call of every candidate that answers
+    (a hybrid calls both of its parts), judged where the study pays a judge. No work: the cases are drawn from logs.
+    Days: two to set up, then as one person labels.
+    """
     names = [name for name in scene.study.candidates if scene.can_be_asked(name)]
     open_ = [name for name in names if not scene.knows_quality(name)]
     if not open_:
         return
     label, state = scene.label_usd()
-    calls = sum(scene.call_usd(name) for name in names)
-    judged = sum(_judge_usd(scene, name) for name in names)
+    truths = {name: scene.qualities[name] for name in names}
+    answers = {name: scene.call_usd(name) + _judge_usd(scene, name) for name in names}
+    against = scene.study.today if scene.study.today in names else ""
     rng = scene.rng("eval-cases")
     for cases in SIZES:
-        seen = dict(zip(names, scored([scene.qualities[n] for n in names], cases, rng), strict=True))
+        seen = dict(zip(names, scored(truths.values(), cases, rng), strict=True))
+        held = CaseSet(
+            count=cases, label_usd=label or 0.0, truths=truths, answer_usd=answers, against=against
+        )
         yield Offer(
             what=f"{cases} more eval cases",
             ask=f"{cases} more eval cases for {{cost}}",
             informs=tuple(f"candidates.{name}.quality" for name in open_),
             findings=tuple(_findings(scene, seen, open_, cases)),
-            cost_usd=None if label is None else cases * (label + calls + judged),
+            cost_usd=None if label is None else held.usd(cases),
             days=SET_UP_DAYS + cases / CASES_A_DAY,
             state=state,
             if_useless=_cancels(scene, names),
+            cases=held,
         )
 
 

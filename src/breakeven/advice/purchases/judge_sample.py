@@ -15,7 +15,11 @@ DAYS: Final = 3.0
 
 
 def _offers(scene: Scene) -> Iterator[Offer]:
-    """Only where a judge is paid, and only for candidates that it has scored."""
+    """Only where a judge is paid, and only for candidates that it has scored.
+
+    Cost: a label for each answer of each candidate. The answers are there, so nothing is called and nothing judged.
+    Days: as one person labels, with a day to draw the sample.
+    """
     candidates = scene.study.candidates.values()
     if not any(c.training is not None and c.training.judge_cost is not None for c in candidates):
         return

@@ -21,13 +21,16 @@ VOLUME_SD: Final = float(np.hypot(0.35 / np.sqrt(LOG_DAYS), 0.05))
 TOKENS_SD: Final = 0.03
 SHARE_SD: Final = 0.1
 """On the logit, of shares of calls."""
-LOG_HOURS: Final = 4.0
+LOG_HOURS: Final = 1.0
+"""Logs are kept anyway; somebody reads them once."""
 TIMED_ERRORS: Final = 30
 TIME_SD: Final = 0.6
 """Of the logarithm of the time that one error takes; the mean of 30 is known to a ninth."""
 TIMING_HOURS: Final = 4.0 + TIMED_ERRORS * 0.25
+"""Half a day to find them and to write down what each led to; a quarter of an hour for each. A guess."""
 QUOTE_SD: Final = 0.02
 QUOTE_HOURS: Final = 3.0
+"""To say what is wanted, to ask and to read the answer. A guess."""
 WEEK: Final = 7.0
 
 
@@ -74,7 +77,11 @@ def _narrowing(
 
 
 def _logs(scene: Scene) -> Iterator[Offer]:
-    """Volume, tokens and shares of calls of what serves today."""
+    """Volume, tokens and shares of calls of what serves today.
+
+    Cost: an hour at the study's wage, since the calls are made and logged anyway. What it really costs is the delay:
+    14 days in which today's candidate goes on.
+    """
     load, today = scene.study.workload, scene.study.candidates[scene.study.today]
     inputs = [load.volume, load.retries, today.hit_rate, today.cached]
     inputs += [] if today.tokens is None else list(beliefs_in(today.tokens))
@@ -90,6 +97,10 @@ def _log_sd(belief: Belief) -> float:
 
 
 def _error_cost(scene: Scene) -> Iterator[Offer]:
+    """What an error costs and what a right answer is worth.
+
+    Cost: hours at the study's wage, to find 30 errors and to time each; nobody is called and nothing is labelled.
+    """
     load = scene.study.workload
     sd = float(TIME_SD / np.sqrt(TIMED_ERRORS))
     sights = [
@@ -102,7 +113,10 @@ def _error_cost(scene: Scene) -> Iterator[Offer]:
 
 
 def _quotes(scene: Scene) -> Iterator[Offer]:
-    """One for each candidate: whatever is charged for it, by model hosts, GPU hosts and labellers."""
+    """One for each candidate: whatever is charged for it, by model hosts, GPU hosts and labellers.
+
+    Cost: hours at the study's wage; a quote itself is free.
+    """
     for name, c in scene.study.candidates.items():
         if c.ends_because:  # nobody sells it any more
             continue

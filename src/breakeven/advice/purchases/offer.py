@@ -18,7 +18,7 @@ from breakeven.economics.lines.tokens import call_cost
 from breakeven.economics.world import World
 from breakeven.study.model import Candidate, Study
 
-__all__ = ["Finding", "Offer", "PurchaseKind", "Scene"]
+__all__ = ["CaseSet", "Finding", "Offer", "PurchaseKind", "Scene"]
 
 SHARED_CASES: Final = 0.5
 """Share of eval cases that all candidates find equally easy or hard. Two candidates of 92% then disagree on 7% of
@@ -42,6 +42,25 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseSet:
+    """Labelled cases that an offer has answered and scored. Two offers bought together share the larger set."""
+
+    count: int
+    label_usd: float
+    """For each case, whoever answers it."""
+    truths: Mapping[str, Values]
+    """Who answers → true share of right answers, (n,)."""
+    answer_usd: Mapping[str, float]
+    """Who answers → what one answer costs, its judging included."""
+    against: str = ""
+    """Whose score the others are held against; empty: nobody's."""
+
+    def usd(self, count: int) -> float:
+        """What ``count`` such cases cost: labels, and everybody's answers."""
+        return count * (self.label_usd + sum(self.answer_usd.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Offer:
     """One thing that can be bought."""
 
@@ -60,6 +79,8 @@ class Offer:
     """Fields of the study file that would price it."""
     if_useless: str = ""
     """Why it is worth nothing, where that can be said better than by the figures."""
+    cases: CaseSet | None = None
+    """What is scored for it, with the cost of that in ``cost_usd``: for buying it together with another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +147,12 @@ class Scene:
 
     def knows_quality(self, name: str) -> bool:
         """Whether nothing is left to learn about how often it is right."""
-        return bool(np.ptp(self.qualities[name]) < 1e-12)
+        return self.is_certain(self.qualities[name])
+
+    @staticmethod
+    def is_certain(truth: Values) -> bool:
+        """Whether a share is one and the same in all draws."""
+        return bool(np.ptp(truth) < 1e-12)
 
     def can_be_asked(self, name: str) -> bool:
         """Whether it can answer a case today: a prompt, or a model that is there."""

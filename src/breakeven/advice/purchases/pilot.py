@@ -7,8 +7,16 @@ from typing import Final
 
 import numpy as np
 
-from breakeven.advice.purchases.offer import Finding, Offer, PurchaseKind, Scene, exists, scored
-from breakeven.beliefs import Draws, Values
+from breakeven.advice.purchases.offer import (
+    CaseSet,
+    Finding,
+    Offer,
+    PurchaseKind,
+    Scene,
+    exists,
+    scored,
+)
+from breakeven.beliefs import Values
 from breakeven.quantities import DAYS_PER_MONTH, show
 from breakeven.study.model import Candidate, Training
 
@@ -25,6 +33,8 @@ DOUBLING: Final = (0.007, 0.007)
 MOST_DOUBLINGS: Final = 3.0
 DAYS: Final = 7.0
 LABELS_A_DAY: Final = 150
+HOURS: Final = 8.0
+"""Of an engineer, for one training, where the study does not say what one takes: a guess."""
 SERVED_DAYS: Final = 2.0
 """The pilot's model stands on its host while it is scored."""
 
@@ -63,11 +73,11 @@ def _unpriced(scene: Scene, c: Candidate, training: Training, labels: float) -> 
 
 def _offer(scene: Scene, c: Candidate, *, labels: float | None, full: float, state: tuple[str, ...]) -> Offer:
     anchor = c.quality.relative_to or scene.study.today
-    cases = _cases(c)
     size = "" if labels is None else f" on {show(labels)} labels"
     rng = scene.rng(f"pilot: {c.name}: {size}")
-    made = _made(scene.qualities[c.name], full, labels, rng)
-    pilot, theirs = scored([made, scene.qualities[anchor]], cases, rng)
+    held = _case_set(scene, c, anchor, _made(scene.qualities[c.name], full, labels, rng))
+    cases = held.count
+    pilot, theirs = scored(held.truths.values(), cases, rng)
     same = f"on the same {cases} cases"
     return Offer(
         what=f"pilot fine-tune of {c.name}{size}" if c.kind == "tuned" else f"trial of {c.name}{size}",
@@ -77,10 +87,22 @@ def _offer(scene: Scene, c: Candidate, *, labels: float | None, full: float, sta
             Finding(words="pilot gains", values=pilot - theirs, kind="points", on=f"over {anchor} {same}"),
             Finding(words="pilot scores", values=pilot, kind="share", on=f"on {cases} cases"),
         ),
-        cost_usd=None if labels is None or state else _cost(scene, c, anchor, labels, cases),
+        cost_usd=None if labels is None or state else _cost(scene, c, labels, held),
         days=DAYS + (0.0 if labels is None else _new_labels(c.training, labels) / LABELS_A_DAY),
         state=state,
+        cases=held,
     )
+
+
+def _case_set(scene: Scene, c: Candidate, anchor: str, made: Values) -> CaseSet:
+    """The cases that the pilot's model and the anchor answer: each is labelled once, called twice and judged twice."""
+    training, name = c.training, f"pilot of {c.name}"
+    label = None if training is None else training.eval_label_cost or training.label_cost
+    judge = 0.0 if training is None else scene.mean(training.judge_cost)
+    return CaseSet(
+        count=_cases(c), label_usd=scene.mean(label), truths={name: made, anchor: scene.qualities[anchor]},
+        answer_usd={name: scene.call_usd(c.name) + judge, anchor: scene.call_usd(anchor) + judge}, against=anchor,
+    )  # fmt: skip
 
 
 def _cases(c: Candidate) -> int:
@@ -100,27 +122,23 @@ def _made(truth: Values, full: float, labels: float | None, rng: np.random.Gener
     return made
 
 
-def _cost(scene: Scene, c: Candidate, anchor: str, labels: float, cases: int) -> float | None:
-    """Labels, one run, one evaluation, the work of one training, and a server while it is scored."""
+def _cost(scene: Scene, c: Candidate, labels: float, held: CaseSet) -> float | None:
+    """What a pilot costs: labels, one run, one evaluation, the work of one training, and a server while it is scored.
+
+    Lines 10, 12 and 13 of the study at the pilot's size: the run, the labels that are not at hand (with their
+    redundancy and checks), and the guidelines for them. One run, since nothing is kept: what a second would have scored
+    is in ``RUN_SD``. Cases: their labels, and both candidates' answers. Hours are those of one retraining. Synthetic
+    data is not bought: fewer examples are what makes it a pilot.
+    """
     training = c.training
     if training is None:
         return None
-    at = _held(scene.draws, training, labels, cases)
-    lines = ["training", "labels", "evaluation"] + (["guidelines"] if _new_labels(training, labels) else [])
+    at = scene.draws.with_values(training.examples.name, np.array([labels]))
+    at = at.with_values(training.runs.name, np.ones(1))
+    lines = ["training", "labels"] + (["guidelines"] if _new_labels(training, labels) else [])
     spent = sum(scene.line_usd(key, c.name, at) for key in lines)
-    if training.eval_cases is None:
-        spent += cases * scene.mean(training.eval_label_cost or training.label_cost)
-    hours = 0.0 if c.retraining is None else scene.mean(c.retraining.hours)
-    return spent + cases * scene.call_usd(anchor) + scene.work_usd(hours) + _served(scene, c)
-
-
-def _held(draws: Draws, training: Training, labels: float, cases: int) -> Draws:
-    """The draws with the pilot's size in place of the full one, and one run."""
-    held = draws.with_values(training.examples.name, np.array([labels]))
-    held = held.with_values(training.runs.name, np.ones(1))
-    if training.eval_cases is not None:
-        held = held.with_values(training.eval_cases.name, np.array([float(cases)]))
-    return held
+    hours = HOURS if c.retraining is None else scene.mean(c.retraining.hours)
+    return spent + held.usd(held.count) + scene.work_usd(hours) + _served(scene, c)
 
 
 def _served(scene: Scene, c: Candidate) -> float:

@@ -1,0 +1,19 @@
+"""The web edge: the local page of ``breakeven ui``, and the API beside it.
+
+::
+
+    whatif      a study's text with edits → a decision, at once or in full; what was computed is kept
+    inputs      the inputs of a study as fields and sliders, those that matter most first
+    shown       a decision as the parts of the page
+    starting    from nothing to a first study: a template, seven answers, or logs that were uploaded
+    saving      edits back into the study's file, and a decision out as a file
+    serving     the study that is served, and the line in front of the arithmetic
+    decision_routes, start_routes, page_routes   the routes of the pages
+    app, running    the application, and its loop
+    api         the routes for programs, under /api/v1
+    security, limits, uploads, unpacking   who may ask, for how much, and what arrives
+
+FastAPI is only imported here; it comes with the extra ``web``. No page asks anything of another machine.
+"""
+
+__all__: list[str] = []
