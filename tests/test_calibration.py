@@ -55,7 +55,9 @@ def test_the_check_notices_statements_that_are_too_sure() -> None:
 
 
 def test_tenths_by_hand() -> None:
-    found = [Stated(what="x", p=p, true=t) for p, t in [(0.0, False), (0.05, True), (0.62, True), (1.0, True)]]
+    found = [
+        Stated(what="x", p=p, true=t) for p, t in [(0.0, False), (0.05, True), (0.62, True), (1.0, True)]
+    ]
     low, middle, high = deciles(found)
     assert (low.stated, low.seen.value, low.seen.n) == (0.025, 0.5, 2)
     assert middle.off == pytest.approx(0.38)

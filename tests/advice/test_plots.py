@@ -81,7 +81,8 @@ def test_a_study_with_evals_shows_its_pairs() -> None:
     assert pair.raw_low < pair.raw < pair.raw_high  # type: ignore[operator]
     assert pair.corrected == pytest.approx(9 / 150, abs=0.005)
     assert pair.why == ()
-    assert found.routing is found.next_gain is None
+    assert found.routing is None
+    assert found.next_gain is None
 
 
 def test_the_worst_twentieth_is_worse_than_the_mean() -> None:

@@ -111,7 +111,12 @@ def test_a_command_to_run_next_can_be_copied_at_any_width(tmp_path: Path) -> Non
 
 
 def test_a_limit_says_where_it_comes_from() -> None:
-    more: dict[str, Any] = {"threshold": 0.5, "better": "below", "source": "document 003, section 4", "value": 0.2}
+    more: dict[str, Any] = {
+        "threshold": 0.5,
+        "better": "below",
+        "source": "document 003, section 4",
+        "value": 0.2,
+    }
     assert "20%  at most 50%  document 003, section 4" in data_text(audit(toy(**more)), width=80)
     short = data_text(audit(toy("fail", **more)), width=40)
     assert "Limit: document 003, section 4" in short

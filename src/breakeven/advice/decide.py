@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from breakeven.advice.buying import buy_next, first_worth_it, worth_of_groups, worth_of_inputs
+from breakeven.advice.curve_plots import learning_fans
 from breakeven.advice.decision import (
     Assumption,
     CandidateResult,
@@ -102,6 +103,7 @@ def decide(
         evidence=evidence_facts(study),
         routing=routing_frontier(study, known, seed=seed),
         next_gain=next_gain(study, known, seed=seed),
+        learning_curves=learning_fans(study, seed=seed),
         crossover=_crossover(study, worlds.first(MAP_DRAWS), choosable, influential),
         assumptions=_assumptions(study, worlds, lines),
         not_counted=study.not_counted, notes=study.notes,

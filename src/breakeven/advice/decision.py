@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from breakeven.advice.plot_types import (
     AcceptabilityGrid,
     EvidenceFacts,
+    LearningFan,
     MeasuredDifference,
     NextGain,
     OutcomeGrid,
@@ -322,6 +323,8 @@ class Decision:
     """Cases, iterations, optimism and openings behind every measured quality."""
     routing: RoutingFrontier | None = None
     next_gain: NextGain | None = None
+    learning_curves: tuple[LearningFan, ...] = ()
+    """What more training examples would bring, for candidates that name a curve."""
     crossover: CrossoverMap | None
     assumptions: tuple[Assumption, ...]
     not_counted: Mapping[str, tuple[str, ...]]

@@ -12,7 +12,9 @@ from breakeven.beliefs import Values
 
 __all__ = [
     "AcceptabilityGrid",
+    "CurvePoint",
     "EvidenceFacts",
+    "LearningFan",
     "MeasuredDifference",
     "NextGain",
     "OutcomeGrid",
@@ -139,3 +141,39 @@ class EvidenceFacts:
     """What picking the best of several versions flattered it by, taken off; None: no other version is known."""
     openings: int | None
     """How often the sealed cases were opened; None: they are not sealed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurvePoint:
+    """The score of one training run at one size, with its interval; shares."""
+
+    size: float
+    value: float
+    low: float
+    high: float
+    extrapolated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningFan:
+    """What a training run of each size brings, by the runs that there are; the quality used is not taken from it."""
+
+    candidate: str
+    file: str
+    """Where the runs stand, as the study names it."""
+    runs: tuple[tuple[float, float], ...]
+    """(size, score) of each training run."""
+    band: tuple[CurvePoint, ...]
+    """Along the curve, ascending, as far as anything is told."""
+    marked: tuple[CurvePoint, ...]
+    """At the sizes that were run, and those that are forecast; ascending."""
+    largest: float
+    """The largest size that was run: beyond it all is extrapolated."""
+    farthest: float
+    """Beyond it nothing is told."""
+    level: float
+    """Of the intervals."""
+    planned: float | None
+    """Examples that the candidate is to be trained on, at the centre; None: the study prices no examples."""
+    expected: CurvePoint | None
+    """… and what they bring; None where the runs are too far from it to tell."""

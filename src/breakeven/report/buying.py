@@ -56,7 +56,9 @@ def nothing_to_buy(d: Decision) -> str:
     looked = "1 kind of evidence" if n == 1 else f"{n} kinds of evidence"
     unknown = any(p.cost_usd is None and p.value_usd > 0 for p in d.buy_next)
     unpriced = (
-        "" if d.error_cost_stated else " Errors have no price here, so knowing quality better is not valued."
+        ""
+        if d.error_cost_stated
+        else " Errors have no price here, so knowing quality better counts only by whom it lets one choose."
     )
     asks = d.recommendation.action == "measure first"
     still = (

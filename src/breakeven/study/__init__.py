@@ -7,6 +7,7 @@
     file             the models of the file; candidate_file those of its candidates
     problems         everything that is wrong, with its place, in our words
     scored           the scores behind measured qualities, as pages show them
+    learning_curves  the runs that a candidate's learning curve goes through
     references       candidates that name candidates
     defaults         what is believed where the file says nothing (``defaults.yaml``)
     resolve          file → study: workload, profile, candidates, operations, model_prices, training, hosting,

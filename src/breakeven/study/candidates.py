@@ -37,7 +37,12 @@ def resolve_candidates(
     desk = PriceDesk(ctx)
     makers = _Makers(ctx, desk, tokens)
     found = {
-        name: replace(makers.candidate(name), quality=qualities[name], data=ctx.data.get(name))
+        name: replace(
+            makers.candidate(name),
+            quality=qualities[name],
+            data=ctx.data.get(name),
+            curve=ctx.curves.get(name),
+        )
         for name in ctx.file.candidates
     }
     if not ctx.problems.found_under(("candidates",)):

@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from breakeven.beliefs import Belief, Source, point
 from breakeven.prices import PriceBook
+from breakeven.study.curve_evidence import CurveEvidence
 from breakeven.study.data_evidence import DataEvidence
 from breakeven.study.defaults import default
 from breakeven.study.file import StudyFile
@@ -35,6 +36,8 @@ class Context:
     """What the reader must know."""
     data: dict[str, DataEvidence] = field(default_factory=dict)
     """Candidate → the audit of its training rows, as far as they were read."""
+    curves: dict[str, CurveEvidence] = field(default_factory=dict)
+    """Candidate → the runs of its learning curve, as far as they were read."""
     scored: list[ScoredGroup] = field(default_factory=list)
     """Candidates that were scored on the same cases, as far as they were read."""
 

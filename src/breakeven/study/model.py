@@ -15,6 +15,7 @@ from typing import Final, Literal
 import numpy as np
 
 from breakeven.beliefs import Belief, Draws, Joint, PathDraw, Values, centres, sample
+from breakeven.study.curve_evidence import CurveEvidence
 from breakeven.study.data_evidence import DataEvidence
 from breakeven.study.scored import ScoredGroup
 
@@ -258,6 +259,8 @@ class Candidate:
     training: Training | None = None
     data: DataEvidence | None = None
     """What was found of the rows that it is trained on."""
+    curve: CurveEvidence | None = None
+    """Training runs at several sizes, for pages that show what more examples would bring."""
     retraining: Retraining | None = None
     hosting: Hosting | None = None
     storage_gb: Belief | None = None

@@ -19,6 +19,7 @@ from breakeven.study.file import FactsFile, StudyFile
 from breakeven.study.folder import Folder
 from breakeven.study.given import Given
 from breakeven.study.label_noise import cap_qualities
+from breakeven.study.learning_curves import read_learning_curves
 from breakeven.study.measured import Measured, measured_qualities
 from breakeven.study.model import Candidate, Facts, PriceSteps, Study
 from breakeven.study.not_counted import not_counted
@@ -45,6 +46,7 @@ def resolve(
     ctx = Context(file=file, problems=problems, book=book, folder=folder, start=start, horizon_months=horizon)
     workload, tokens = resolve_workload(ctx)
     read_training_data(ctx)
+    read_learning_curves(ctx)
     measured, joints = measured_qualities(ctx)
     qualities = cap_qualities(ctx, resolve_qualities(ctx, measured))
     candidates, _ = resolve_candidates(ctx, tokens, qualities)

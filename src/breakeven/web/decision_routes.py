@@ -182,6 +182,11 @@ async def export(kind: str, request: Request, e: Annotated[str, Query(max_length
     except (ValueError, ValidationError) as exc:
         raise InputError("the address does not hold the page's changes: copy it whole") from exc
     asked = Changes(seen=its.fingerprint(saved), changes=changes)
-    name, media_type, body = await its.fully(lambda: exported(kind, its.decision(its.edited(asked).text)))
+
+    def work() -> tuple[str, str, bytes]:
+        text = its.edited(asked).text
+        return exported(kind, its.decision(text), its.whatif.study(text))
+
+    name, media_type, body = await its.fully(work)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, media_type=media_type, headers=headers)

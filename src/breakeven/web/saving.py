@@ -12,7 +12,8 @@ from typing import Final
 from breakeven.advice.decision import Decision
 from breakeven.errors import InputError, Place, Problem
 from breakeven.report.text import clean
-from breakeven.report.write import SUFFIXES, write, write_text
+from breakeven.report.write import SUFFIXES, WORKBOOK, write, write_text
+from breakeven.study.model import Study
 from breakeven.web.serving import Edited
 
 __all__ = ["KINDS", "difference", "exported", "save"]
@@ -24,18 +25,20 @@ _TYPES: Final = {
     "xlsx": ("Workbook (XLSX)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "pdf": ("PDF", "application/pdf"),
 }
-KINDS: Final = tuple((kind, what) for kind, (what, _) in _TYPES.items() if f".{kind}" in SUFFIXES)
+KINDS: Final = tuple(
+    (kind, what) for kind, (what, _) in _TYPES.items() if f".{kind}" in (*SUFFIXES, WORKBOOK)
+)
 """What a decision can be exported as, and what the page calls it."""
 
 
-def exported(kind: str, decision: Decision) -> tuple[str, str, bytes]:
-    """(file name, media type, content). Raises InputError for another kind."""
+def exported(kind: str, decision: Decision, study: Study) -> tuple[str, str, bytes]:
+    """(file name, media type, content) of the decision on this study. Raises InputError for another kind."""
     if kind not in {known for known, _ in KINDS}:
         known = ", ".join(known for known, _ in KINDS)
         raise InputError(Problem(message=f"there is no export {kind[:20]!r}", hint=f"one of {known}"))
     name = re.sub(r"[^A-Za-z0-9]+", "-", decision.study).strip("-").lower()[:60] or "decision"
     with tempfile.TemporaryDirectory(prefix="breakeven-export-") as folder:
-        path = write(decision, Path(folder) / f"report.{kind}")
+        path = write(decision, Path(folder) / f"report.{kind}", study=study)
         return f"{name}.{kind}", _TYPES[kind][1], path.read_bytes()
 
 

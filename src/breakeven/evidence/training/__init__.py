@@ -14,7 +14,7 @@
 ``costs``       what training on them costs, by host
 ``checking``    all checks in one pass
 ``sidecar``     the offending rows, as files
-``audit_file``  the result as a file that a study can name
+``audit_file``  the result as a file that a study can name; ``curve_file`` runs of a learning curve from one
 
 Import from these modules; the room itself exports nothing.
 """

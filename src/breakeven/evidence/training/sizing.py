@@ -11,8 +11,9 @@ from typing import Any, Final
 import numpy as np
 
 from breakeven.errors import EvidenceError, Place, Problem
-from breakeven.evidence.evals.classifying.curves import TrainingRun, read_runs
+from breakeven.evidence.evals.classifying.curves import read_runs
 from breakeven.evidence.files import read_text
+from breakeven.evidence.training.curve_file import runs_in
 from breakeven.statistics import Estimate, LearningCurve, fit_learning_curve
 from breakeven.statistics.arrays import FloatArray
 
@@ -120,32 +121,19 @@ def read_curve(
     """The curve through the runs of a file: what ``eval curve --json`` prints, or a table with size, score and seed."""
     document = _document(path)
     if document is None:
-        runs, _ = read_runs(path, columns=columns or {}, where={}, percent=percent)
+        read, _ = read_runs(path, columns=columns or {}, where={}, percent=percent)
+        runs = tuple((run.size, run.score) for run in read)
     else:
-        runs = [_run(one, path) for one in document]
-    return fit_learning_curve([run.size for run in runs], [run.score for run in runs])
+        runs = runs_in(document, path)
+    return fit_learning_curve([size for size, _ in runs], [score for _, score in runs])
 
 
-def _document(path: Path) -> list[Any] | None:
-    """The runs of what ``eval curve --json`` printed; None for a table."""
+def _document(path: Path) -> dict[str, Any] | None:
+    """What ``eval curve --json`` printed; None for a table."""
     if path.suffix.lower() != ".json":
         return None
     try:
         read = json.loads(read_text(path))
     except ValueError as exc:
         raise EvidenceError(Problem(message=f"not JSON: {exc}", place=Place(file=str(path)))) from exc
-    runs = read.get("runs") if isinstance(read, dict) else None
-    return runs if isinstance(runs, list) else None
-
-
-def _run(one: Any, path: Path) -> TrainingRun:
-    try:
-        run = TrainingRun(size=float(one["size"]), seed=str(one.get("seed", "")), score=float(one["score"]))
-    except (TypeError, ValueError, KeyError, AttributeError) as exc:
-        message = f"a run without a size and a score: {str(one)[:60]}"
-        raise EvidenceError(Problem(message=message, place=Place(file=str(path)), field="runs")) from exc
-    if not (run.size > 0 and 0 <= run.score <= 1):
-        hint = "sizes are above 0, scores from 0 to 1"
-        message = f"size {run.size:g}, score {run.score:g}"
-        raise EvidenceError(Problem(message=message, place=Place(file=str(path)), field="runs", hint=hint))
-    return run
+    return read if isinstance(read, dict) and isinstance(read.get("runs"), list) else None
