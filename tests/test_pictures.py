@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import calibration_page
 from tests import docs_runner
 from tools import draw_pictures, make_example_evals
 from tools.draw_pictures import PICTURES, Picture, is_current, picture
@@ -46,7 +47,7 @@ def test_every_picture_is_shown_and_no_other_lies_about() -> None:
         for page in docs_runner.pages(ROOT)
         for path in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text("utf-8"))
     }
-    drawn = {its.path for its in PICTURES}
+    drawn = {its.path for its in PICTURES} | {calibration_page.PICTURE}
     assert shown == drawn
     assert set(draw_pictures.FOLDER.iterdir()) == drawn
 

@@ -4,7 +4,8 @@
 ``ranking``          who leads, draw by draw; ``flips`` what would change that; ``reasons`` the answer in words
 ``path``             what to do when, through which gates; ``portfolio`` the next steps of many studies, one budget
 ``buying``           what to buy before committing; ``purchases`` the catalogue of what can be bought
-``plots``            what the pictures show; ``measured_plots`` and ``curve_plots`` those of scores; ``plot_types`` what comes out
+``plots``            what the pictures show; ``measured_plots`` those of scores; ``curve_plots`` those of training runs;
+                     ``plot_types`` what comes out
 ``facts``            what rules can ask about; ``readings`` how each is read from a study and its outcome
 ``rule``             a rule as data; ``conditions`` the language it is written in
 ``published_rules``  those of the five documents

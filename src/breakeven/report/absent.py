@@ -54,8 +54,9 @@ _PICTURES: Final[tuple[_Picture, ...]] = (
     ("Best at each price of an error", lambda d: d.acceptability, lambda _: "it takes two candidates that serve on"),
     ("What knowing one input is worth", lambda d: d.evppi, lambda _: "no single input would move the choice"),
     ("Accuracy on the same cases", lambda d: d.differences, _no_pairs),
-    ("Learning curve", lambda _: False,
-     lambda _: "`breakeven eval curve` measures it at four sizes or more, and draws it on a page of its own"),
+    ("Learning curve", lambda d: d.learning_curves,
+     lambda _: "name what `breakeven eval curve … --json` prints as `curve: evidence/curve.json` of a tuned candidate "
+     "or a classifier"),
     ("Routing", lambda d: d.routing,
      lambda _: "score a candidate that says how sure it is (a classifier does) and another on the same cases"),
     ("Next iteration", lambda d: d.next_gain, _no_gain),

@@ -13,6 +13,7 @@ from breakeven.beliefs import Values
 from breakeven.report.chart_base import ChartBase, Density, Mark, Role, Table
 from breakeven.report.worth_chart_types import (
     AcceptabilityChart,
+    CurveChart,
     GainChart,
     InputChart,
     InputRow,
@@ -31,6 +32,7 @@ __all__ = [
     "BarRow",
     "Chart",
     "Charts",
+    "CurveChart",
     "Density",
     "DifferenceChart",
     "DifferenceRow",
@@ -252,6 +254,7 @@ Chart = (
     | OutcomeChart
     | AcceptabilityChart
     | PairedChart
+    | CurveChart
     | RoutingChart
     | GainChart
 )
@@ -273,6 +276,7 @@ class Charts:
     acceptability: AcceptabilityChart | None = None
     inputs: InputChart | None = None
     paired: PairedChart | None = None
+    curve: CurveChart | None = None
     routing: RoutingChart | None = None
     gain: GainChart | None = None
 
@@ -280,6 +284,6 @@ class Charts:
         """Those that there are, in the order of the page."""
         found = (
             self.difference, self.tornado, self.worth, self.outcome, self.acceptability, self.inputs, self.paired,
-            self.plane, self.fan, self.routing, self.gain, self.stacked, self.monthly, self.map,
+            self.plane, self.fan, self.curve, self.routing, self.gain, self.stacked, self.monthly, self.map,
         )  # fmt: skip
         return tuple(chart for chart in found if chart is not None)

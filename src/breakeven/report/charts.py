@@ -35,6 +35,7 @@ from breakeven.report.chart_types import (
     Table,
 )
 from breakeven.report.cleaning import cleaned
+from breakeven.report.curve_chart import curve_chart
 from breakeven.report.densities import densities
 from breakeven.report.evidence_charts import gain_chart, paired_chart, routing_chart
 from breakeven.report.place_charts import map_chart, plane_chart
@@ -73,6 +74,7 @@ def to_charts(decision: Decision) -> Charts:
         acceptability=acceptability_chart(d, marks),
         inputs=input_chart(d),
         paired=paired_chart(d, marks),
+        curve=curve_chart(d, marks),
         routing=routing_chart(d, marks),
         gain=gain_chart(d),
     )

@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from breakeven.report.chart_types import Table
-from breakeven.report.eval_figures import interval, percent
+from breakeven.advice.curve_plots import curve_fan
+from breakeven.advice.decision import Decision
+from breakeven.advice.plot_types import CurvePoint, LearningFan
+from breakeven.report.chart_base import Mark, Table
+from breakeven.report.eval_figures import percent
+from breakeven.report.worth_chart_types import CurveChart
 from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.learning_curve import LearningCurve, Reach
 
-__all__ = ["CurveChart", "CurvePoint", "to_curve_chart"]
-
-_STEPS: Final = 40
-"""Sizes at which the band is drawn."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurvePoint:
-    """The score of one training run at one size, with its interval; shares."""
-
-    size: float
-    value: float
-    low: float
-    high: float
-    extrapolated: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurveChart:
-    """Score over training examples, on a scale in which each doubling is as wide as the last."""
-
-    title: str
-    """The finding, one sentence."""
-    text: str
-    """What is to be seen, for readers who can not see it."""
-    table: Table
-    runs: tuple[tuple[float, float], ...]
-    """(size, score) of each training run."""
-    band: tuple[CurvePoint, ...]
-    """Along the curve, ascending, from the smallest size to as far as anything is told."""
-    marked: tuple[CurvePoint, ...]
-    """At the sizes that were run, and those that were asked for."""
-    largest: float
-    """The largest size that was run: beyond it all is extrapolated."""
-    target: float | None
-    level: float
-    """Of the intervals."""
+__all__ = ["CurveChart", "CurvePoint", "curve_chart", "expected_words", "to_curve_chart"]
 
 
 def to_curve_chart(
@@ -57,35 +23,42 @@ def to_curve_chart(
     rng: np.random.Generator, *, level: float,
 ) -> CurveChart:  # fmt: skip
     """The chart of a fitted curve. forecasts: size → what was forecast for it."""
-    largest = fitted.sizes[-1]
-    known = {float(size): found for size, found in forecasts.items()}
-    for size in fitted.sizes:
-        known.setdefault(size, fitted.at(size, rng, level=level, draws=4_000))
-    marked = tuple(_point(size, found, largest) for size, found in sorted(known.items()))
-    steps = np.geomspace(fitted.sizes[0], fitted.farthest, _STEPS).tolist()
-    sizes = sorted({*steps, largest})
-    # Every step from the same draws: the band is then as smooth as the curve.
-    seed = int(rng.integers(2**63))
-    band = tuple(
-        _point(size, fitted.at(size, np.random.default_rng(seed), level=level, draws=8_000), largest)
-        for size in sizes
-    )
-    title = _title(marked, largest)
+    fan = curve_fan(runs, fitted, {float(size): found for size, found in forecasts.items()}, rng, level=level)
+    return _chart(fan, None, None if reach is None else reach.target)
+
+
+def curve_chart(d: Decision, marks: Mapping[str, Mark]) -> CurveChart | None:
+    """The fan of the answer, else of the first candidate that has one; None where the study names no curve."""
+    fans = [fan for fan in d.learning_curves if fan.candidate in marks]
+    if not fans:
+        return None
+    fan = next((fan for fan in fans if fan.candidate == d.recommendation.candidate), fans[0])
+    return _chart(fan, marks[fan.candidate], None)
+
+
+def expected_words(fan: LearningFan) -> str:
+    """``curve: 93.1% [91.0, 95.2] expected at 2,000 examples (EXTRAPOLATED)``; empty where none are planned."""
+    if fan.planned is None:
+        return ""
+    p = fan.expected
+    if p is None:
+        ends = f"{min(size for size, _ in fan.runs):,.0f} to {fan.largest:,.0f}"
+        return f"curve: nothing is told of {fan.planned:,.0f} examples by runs of {ends}"
+    beyond = " (EXTRAPOLATED)" if p.extrapolated else ""
+    return f"curve: {percent(p.value)} {_interval(p)} expected at {p.size:,.0f} examples{beyond}"
+
+
+def _chart(fan: LearningFan, mark: Mark | None, target: float | None) -> CurveChart:
+    title = _title(fan.marked, fan.largest)
     said = " ".join(
-        f"{p.size:,.0f} examples: {percent(p.value)}{', EXTRAPOLATED' * p.extrapolated}." for p in marked
+        f"{p.size:,.0f} examples: {percent(p.value)}{', EXTRAPOLATED' * p.extrapolated}." for p in fan.marked
     )
     return CurveChart(
-        title=title,
-        text=f"Score over training examples, with {level:.0%} intervals of one training run. {said}",
-        table=_table(marked, runs, known, level),
-        runs=tuple((float(size), float(score)) for size, score in runs),
-        band=band, marked=marked, largest=largest, target=None if reach is None else reach.target, level=level,
+        title=title if mark is None else f"{mark.name}: {title}",
+        text=f"Score over training examples, with {fan.level:.0%} intervals of one training run. {said}",
+        table=_table(fan), mark=mark, runs=fan.runs, band=fan.band, marked=fan.marked, largest=fan.largest,
+        planned=None if fan.expected is None else fan.planned, target=target, level=fan.level,
     )  # fmt: skip
-
-
-def _point(size: float, found: Estimate, largest: float) -> CurvePoint:
-    low, high = found.interval
-    return CurvePoint(size=size, value=found.value, low=low, high=high, extrapolated=size > largest)
 
 
 def _title(marked: Sequence[CurvePoint], largest: float) -> str:
@@ -95,29 +68,27 @@ def _title(marked: Sequence[CurvePoint], largest: float) -> str:
     if not beyond:
         return said
     far = beyond[-1]
-    ends = f"[{100 * far.low:.1f}, {100 * far.high:.1f}]"
-    return f"{said}; EXTRAPOLATED to {far.size:,.0f}: {percent(far.value)} {ends}"
+    return f"{said}; EXTRAPOLATED to {far.size:,.0f}: {percent(far.value)} {_interval(far)}"
 
 
-def _table(
-    marked: Sequence[CurvePoint], runs: Sequence[tuple[float, float]], known: Mapping[float, Estimate], level: float
-) -> Table:  # fmt: skip
+def _interval(p: CurvePoint) -> str:
+    return f"[{100 * p.low:.1f}, {100 * p.high:.1f}]"
+
+
+def _table(fan: LearningFan) -> Table:
     def row(point: CurvePoint) -> tuple[str, ...]:
-        scores = [score for size, score in runs if size == point.size]
+        scores = [score for size, score in fan.runs if size == point.size]
         seen = percent(float(np.mean(scores))) if scores else "–"
-        kind = (
-            f"EXTRAPOLATED {point.size / max(s for s, _ in runs):.3g}×"
-            if point.extrapolated
-            else "within the runs"
-        )
+        kind = f"EXTRAPOLATED {point.size / fan.largest:.3g}×" if point.extrapolated else "within the runs"
+        planned = ", planned" if point.size == fan.planned else ""
         return (
             f"{point.size:,.0f}",
             f"{len(scores):,}",
             seen,
             percent(point.value),
-            interval(known[point.size]),
-            kind,
+            _interval(point),
+            kind + planned,
         )
 
-    head = ("examples", "runs", "mean of the runs", "one run", f"{level:.0%}", "basis")
-    return Table(head=head, rows=tuple(map(row, marked)))
+    head = ("examples", "runs", "mean of the runs", "one run", f"{fan.level:.0%}", "basis")
+    return Table(head=head, rows=tuple(map(row, fan.marked)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from breakeven.advice.decision import Decision
 from breakeven.advice.plot_types import EvidenceFacts
 from breakeven.quantities import show_usd
+from breakeven.report.curve_chart import expected_words
 from breakeven.report.page_types import EvidenceRow, IcerLine
 
 __all__ = ["STANDINGS", "evidence_rows", "icer_lines"]
@@ -20,8 +21,13 @@ STANDINGS = {
 def evidence_rows(d: Decision) -> tuple[EvidenceRow, ...]:
     """The source of each candidate's quality, and what its scores stand on."""
     facts = {e.candidate: _facts(e) for e in d.evidence}
+    curves = {fan.candidate: expected_words(fan) for fan in d.learning_curves}
+
+    def told(name: str) -> str:
+        return "; ".join(part for part in (facts.get(name), curves.get(name)) if part)
+
     return tuple(
-        EvidenceRow(name=c.name, source=c.quality_source, extrapolated=c.extrapolated, facts=facts.get(c.name, ""))
+        EvidenceRow(name=c.name, source=c.quality_source, extrapolated=c.extrapolated, facts=told(c.name))
         for c in d.candidates.values()
     )  # fmt: skip
 

@@ -107,6 +107,8 @@ CHART_FORMULAS: Final = {
     "paired": "As scored: mean difference on the cases both ran, with the interval of the four paired cells (or of "
     "clusters). As counted: difference of the qualities that the decision draws, which are corrected and drawn "
     "together.",
+    "curve": "Three families of curves (power law, logistic in log size, broken power law), weighed by how likely they "
+    "make the runs; intervals hold the curve's doubt, widened by 1.25, and how runs scatter.",
     "routing": "Two smoothed logistic fits, P(large right | confidence) and P(small right | confidence); cases are "
     "handed on by the larger difference, each fifth of them by fits to the other four. It pays where price of an error "
     "· difference exceeds what the large one costs.",

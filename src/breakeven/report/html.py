@@ -65,6 +65,11 @@ _KICKERS: Final = {
         "Differences in points with 90% intervals: as the files say, and as the decision counts them, corrected for "
         "selection, judge, leaked cases and openings.",
     ),
+    "curve": (
+        "Learning curve",
+        "Dots: training runs. Band: 90% intervals of one more run. Dashed, beyond the largest run: EXTRAPOLATED, not "
+        "measured, and told up to four times that size. It moves no figure of the decision: `quality` does.",
+    ),
     "routing": (
         "Handing on what is doubted",
         "Line: by the small one's confidence, judged on cases that did not set the rule. Dotted: by chance.",

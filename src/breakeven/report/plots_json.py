@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from breakeven.advice.plot_types import (
         AcceptabilityGrid,
+        CurvePoint,
         EvidenceFacts,
+        LearningFan,
         MeasuredDifference,
         NextGain,
         OutcomeGrid,
@@ -24,6 +26,7 @@ __all__ = [
     "evidence_dict",
     "gain_dict",
     "icer_dict",
+    "learning_dict",
     "number",
     "outcome_dict",
     "routing_dict",
@@ -153,3 +156,25 @@ def gain_dict(g: NextGain) -> dict[str, Any]:
             for raw, fixed, low, high in g.scores
         ],
     }
+
+
+def learning_dict(f: LearningFan) -> dict[str, Any]:
+    """What a training run of each size brings."""
+    return {
+        "candidate": f.candidate,
+        "file": f.file,
+        "runs": [{"size": number(size), "score": number(score)} for size, score in f.runs],
+        "largest": number(f.largest),
+        "farthest": number(f.farthest),
+        "level": number(f.level),
+        "planned_examples": number(f.planned),
+        "expected": None if f.expected is None else _curve_point(f.expected),
+        "forecasts": [_curve_point(p) for p in f.marked],
+    }
+
+
+def _curve_point(p: CurvePoint) -> dict[str, Any]:
+    return {
+        "size": number(p.size), "score": number(p.value), "low": number(p.low), "high": number(p.high),
+        "extrapolated": p.extrapolated,
+    }  # fmt: skip

@@ -23,6 +23,7 @@ from breakeven.report.chart_types import (
 )
 from breakeven.report.drawings.acceptability import draw_acceptability
 from breakeven.report.drawings.crossover import draw_crossover
+from breakeven.report.drawings.curve import draw_curve
 from breakeven.report.drawings.difference import draw_difference
 from breakeven.report.drawings.fan import draw_fan
 from breakeven.report.drawings.forest import draw_forest
@@ -38,6 +39,7 @@ from breakeven.report.drawings.tornado import draw_tornado
 from breakeven.report.drawings.worth import draw_worth
 from breakeven.report.worth_chart_types import (
     AcceptabilityChart,
+    CurveChart,
     GainChart,
     InputChart,
     OutcomeChart,
@@ -56,6 +58,7 @@ NARROW: Final = 358
 _DRAWINGS: Final[Mapping[type, Callable[[Any, int, str], Canvas]]] = {
     AcceptabilityChart: draw_acceptability,
     BarChart: draw_tornado,
+    CurveChart: draw_curve,
     DifferenceChart: draw_difference,
     FanChart: draw_fan,
     ForestChart: draw_forest,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from breakeven.advice.plot_types import CurvePoint
 from breakeven.beliefs import Values
 from breakeven.report.chart_base import ChartBase, Density, Mark
 
 __all__ = [
     "AcceptabilityChart",
+    "CurveChart",
     "GainChart",
     "InputChart",
     "InputRow",
@@ -128,6 +130,27 @@ class PairedChart(ChartBase):
     """Paired differences in points, raw and corrected."""
 
     rows: tuple[PairedRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveChart(ChartBase):
+    """Score over training examples, on a scale in which each doubling is as wide as the last."""
+
+    mark: Mark | None
+    """Whose it is; None on a page of its own."""
+    runs: tuple[tuple[float, float], ...]
+    """(size, score) of each training run."""
+    band: tuple[CurvePoint, ...]
+    """Along the curve, ascending, from the smallest size to as far as anything is told."""
+    marked: tuple[CurvePoint, ...]
+    """At the sizes that were run, and those that were asked for."""
+    largest: float
+    """The largest size that was run: beyond it all is extrapolated."""
+    planned: float | None
+    """Examples that the candidate is to be trained on, where something is told of them."""
+    target: float | None
+    level: float
+    """Of the intervals."""
 
 
 @dataclass(frozen=True, kw_only=True)

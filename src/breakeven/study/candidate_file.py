@@ -293,7 +293,7 @@ class Trained(Strict):
     data: FilePath | None = None
     """The audit of its training rows, as `breakeven data check -o evidence` writes it: `evidence/data.json`."""
     curve: FilePath | None = None
-    """Its learning curve, as `breakeven eval curve … --json` prints it: `evidence/curve.json`. Shown; moves no figure."""
+    """Its learning curve, as `breakeven eval curve … --json` prints it: `evidence/curve.json`. It moves no figure."""
     examples: Count | None = None
     """Training examples. Left out: the usable rows of `data`."""
     labelled: Count | None = None

@@ -42,7 +42,9 @@ def read_curve_runs(path: Path) -> Runs:
     except (ValueError, RecursionError) as exc:
         raise EvidenceError(Problem(message=f"not JSON: {exc}", place=place, hint=_WRITTEN_BY)) from exc
     if not isinstance(data, dict) or "runs" not in data:
-        raise EvidenceError(Problem(message="no learning curve: `runs` is missing", place=place, hint=_WRITTEN_BY))
+        raise EvidenceError(
+            Problem(message="no learning curve: `runs` is missing", place=place, hint=_WRITTEN_BY)
+        )
     return runs_in(data, path)
 
 

@@ -6,16 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from breakeven.advice.plot_types import CurvePoint
 from breakeven.report.canvas import Canvas
-from breakeven.report.curve_chart import CurveChart, CurvePoint
-from breakeven.report.drawings.axes import is_narrow
+from breakeven.report.drawings.axes import is_narrow, series_class
 from breakeven.report.scales import Linear, round_ticks, text_width
+from breakeven.report.worth_chart_types import CurveChart
 
 __all__ = ["draw_curve"]
 
 _BEYOND: Final = "EXTRAPOLATED"
-_COLOUR: Final = "s1"
-_DASHES: Final = '<g class="s1" stroke-dasharray="7 6">'
 
 
 def draw_curve(chart: CurveChart, width: int, ident: str) -> Canvas:
@@ -31,9 +30,14 @@ def draw_curve(chart: CurveChart, width: int, ident: str) -> Canvas:
     _beyond(c, chart, x, (top, bottom))
     _band(c, chart, x, y)
     _target(c, chart, y, left, right)
+    _planned(c, chart, x, (top, bottom))
     _points(c, chart, x, y)
     c.text(right, bottom + 38, "training examples, a logarithmic scale", "tick", anchor="end")
     return c
+
+
+def _colour(chart: CurveChart) -> str:
+    return "s1" if chart.mark is None else series_class(chart.mark)
 
 
 def _reach(chart: CurveChart) -> tuple[float, float]:
@@ -77,11 +81,11 @@ def _beyond(c: Canvas, chart: CurveChart, x: Linear, ends: tuple[float, float]) 
 
 def _band(c: Canvas, chart: CurveChart, x: Linear, y: Linear) -> None:
     xs = [x(math.log(p.size)) for p in chart.band]
-    c.open(_COLOUR)
+    c.open(_colour(chart))
     c.area(xs, [y(p.high) for p in chart.band], [y(p.low) for p in chart.band], "band")
     c.path(_line([p for p in chart.band if p.size <= chart.largest], x, y), "line")
     c.close()
-    c.raw(_DASHES)
+    c.raw(f'<g class="{_colour(chart)}" stroke-dasharray="7 6">')
     for ends in ("value", "low", "high"):
         part = [p for p in chart.band if p.size >= chart.largest]
         c.path(_line(part, x, y, ends), "line" if ends == "value" else "leader")
@@ -101,9 +105,19 @@ def _target(c: Canvas, chart: CurveChart, y: Linear, left: float, right: float) 
     c.text(left + 4, y(chart.target) - 6, f"target {100 * chart.target:.3g}%", "strong halo")
 
 
+def _planned(c: Canvas, chart: CurveChart, x: Linear, ends: tuple[float, float]) -> None:
+    """Where the candidate is to be trained, told at the foot: the head belongs to what is extrapolated."""
+    if chart.planned is None:
+        return
+    at, label = x(math.log(chart.planned)), f"planned {chart.planned:,.0f}"
+    c.line(at, ends[0], at, ends[1], "mark")
+    fits = at + 7 + text_width(label, 13) < c.width - 12
+    c.text(at + (7 if fits else -7), ends[1] - 8, label, "strong halo", anchor="start" if fits else "end")
+
+
 def _points(c: Canvas, chart: CurveChart, x: Linear, y: Linear) -> None:
     """Intervals at the marked sizes, with the runs over them; what is extrapolated is hollow and has its figures."""
-    c.open(_COLOUR)
+    c.open(_colour(chart))
     for p in chart.marked:
         at = x(math.log(p.size))
         c.line(at, y(p.low), at, y(p.high), "span" if p.extrapolated else "cross")
