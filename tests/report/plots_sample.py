@@ -9,7 +9,9 @@ import numpy as np
 from breakeven.advice.decision import Decision, InputWorth
 from breakeven.advice.plot_types import (
     AcceptabilityGrid,
+    CurvePoint,
     EvidenceFacts,
+    LearningFan,
     MeasuredDifference,
     NextGain,
     OutcomeGrid,
@@ -51,6 +53,7 @@ def with_plots(decision: Decision) -> Decision:
             value_usd=750.0, p_gains=0.5, cost_usd=500.0, p_pays=0.42, prior_share=0.75,
             scores=((0.88, 0.87, 0.84, 0.90), (0.90, 0.88, 0.85, 0.91)),
         ),
+        learning_curves=(learning(),),
     )  # fmt: skip
 
 
@@ -78,3 +81,21 @@ def acceptability() -> AcceptabilityGrid:
 def waited(months: int | None, information: float, delay: float) -> Waiting:
     return Waiting(months=months, value_usd=information + delay, information_usd=information, delay_usd=delay,
                    error_usd=400.0, p_changes=0.2, then="hybrid")  # fmt: skip
+
+
+def learning() -> LearningFan:
+    """small was run on up to 400 examples: two points more with each doubling, ±1 point, planned on 1,000."""
+
+    def at(size: float) -> CurvePoint:
+        value = 0.80 + 0.02 * float(np.log2(size / 50))
+        return CurvePoint(
+            size=size, value=value, low=value - 0.01, high=value + 0.01, extrapolated=size > 400
+        )
+
+    sizes = (50.0, 100.0, 200.0, 400.0)
+    return LearningFan(
+        candidate="small", file="evidence/curve.json", runs=tuple((n, at(n).value) for n in (*sizes, 400.0)),
+        band=tuple(at(50.0 * 2 ** (k / 4)) for k in range(21)),
+        marked=tuple(map(at, (*sizes, 800.0, 1000.0, 1600.0))), largest=400.0, farthest=1600.0, level=0.9,
+        planned=1000.0, expected=at(1000.0),
+    )  # fmt: skip

@@ -11,6 +11,8 @@ import pytest
 
 from breakeven.report.as_json import to_dict, to_json
 from breakeven.report.charts import to_charts
+from breakeven.report.curve_chart import expected_words
+from breakeven.report.drawings.axes import series_class
 from breakeven.report.html import to_html
 from breakeven.report.page import to_page
 from breakeven.report.svg import NARROW, WIDE, draw
@@ -28,8 +30,8 @@ CHARTS = to_charts(RICH)
 def test_there_are_twelve_in_the_order_of_the_page() -> None:
     names = [type(chart).__name__.removesuffix("Chart") for chart in CHARTS.all()]
     assert names == [
-        "Difference", "Bar", "Worth", "Outcome", "Acceptability", "Input", "Paired", "Plane", "Fan", "Routing", "Gain",
-        "Stacked", "Monthly", "Map",
+        "Difference", "Bar", "Worth", "Outcome", "Acceptability", "Input", "Paired", "Plane", "Fan", "Curve", "Routing",
+        "Gain", "Stacked", "Monthly", "Map",
     ]  # fmt: skip
     found = re.findall(r'<section id="([\w-]+)"', to_html(RICH))
     plots = [
@@ -42,6 +44,7 @@ def test_there_are_twelve_in_the_order_of_the_page() -> None:
         "paired",
         "plane",
         "fan",
+        "curve",
         "routing",
         "gain",
     ]
@@ -130,6 +133,54 @@ def test_routing_and_the_next_version_say_what_they_bring() -> None:
     assert CHARTS.gain.table.rows[1] == ("2", "90.0%", "88.0%", "[85.0, 91.0]")
 
 
+def test_the_learning_curve_says_what_is_planned_and_what_is_extrapolated() -> None:
+    # 80% at 50, two points more with each doubling: 86% at 400, 90% at 1,600, and 80 + 2 log2(20) = 88.6% at 1,000.
+    chart = CHARTS.curve
+    assert chart is not None
+    assert chart.title == "small: 86.0% at 400 examples; EXTRAPOLATED to 1,600: 90.0% [89.0, 91.0]"
+    assert chart.mark is not None
+    assert (chart.mark.name, chart.planned, chart.target) == ("small", 1000, None)
+    assert chart.table.rows[3] == ("400", "2", "86.0%", "86.0%", "[85.0, 87.0]", "within the runs")
+    assert chart.table.rows[5][3:] == ("88.6%", "[87.6, 89.6]", "EXTRAPOLATED 2.5×, planned")
+    [fan] = RICH.learning_curves
+    said = "curve: 88.6% [87.6, 89.6] expected at 1,000 examples (EXTRAPOLATED)"
+    assert expected_words(fan) == said
+    assert said in " ".join(to_text(RICH, width=120).split())
+    assert said in to_html(RICH)
+    far = replace(fan, planned=9000.0, expected=None)
+    assert expected_words(far) == "curve: nothing is told of 9,000 examples by runs of 50 to 400"
+    assert expected_words(replace(fan, planned=None, expected=None)) == ""
+    assert " (EXTRAPOLATED)" not in expected_words(replace(fan, planned=400.0, expected=fan.marked[3]))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_plan_is_marked_and_what_is_extrapolated_is_dashed(width: int) -> None:
+    assert CHARTS.curve is not None
+    svg = ElementTree.fromstring(draw(CHARTS.curve, width=width, ident="x"))
+    words = [text.text or "" for text in svg.iter("text")]
+    assert "planned 1,000" in words
+    assert any(word.startswith("EXTRAPOLATED") for word in words)
+    assert "88.6%" in words  # the plan's figure stays where others give way
+    [dashed] = [g for g in svg.iter("g") if g.get("stroke-dasharray")]
+    assert dashed.get("class") == series_class(CHARTS.curve.mark)
+    lines = [e for e in svg if e.get("class") == "mark"]
+    [runs_end, planned] = [float(e.get("x1", "nan")) for e in lines]
+    [hollow] = [float(e.get("cx", "")) for e in svg.iter("circle") if e.get("cx") == lines[1].get("x1")]
+    assert hollow == planned > runs_end
+
+
+def test_the_curve_of_the_answer_goes_before_others() -> None:
+    answer = RICH.recommendation.candidate
+    both = (*RICH.learning_curves, replace(RICH.learning_curves[0], candidate=answer))
+    chart = to_charts(replace(RICH, learning_curves=both)).curve
+    assert chart is not None
+    assert chart.title.startswith(f"{answer}: ")
+    assert [fan["candidate"] for fan in to_dict(replace(RICH, learning_curves=both))["learning_curves"]] == [
+        "small",
+        answer,
+    ]
+
+
 def test_what_is_not_there_is_a_line_and_no_frame() -> None:
     absent = {row.title: row.says for row in to_page(sample.rich()).absent}
     assert list(absent) == [
@@ -137,7 +188,8 @@ def test_what_is_not_there_is_a_line_and_no_frame() -> None:
         "Accuracy on the same cases", "Learning curve", "Routing", "Next iteration",
     ]  # fmt: skip
     assert "versions" in absent["Next iteration"]
-    assert [row.title for row in to_page(RICH).absent] == ["Learning curve"]
+    assert "`curve: evidence/curve.json`" in absent["Learning curve"]
+    assert to_page(RICH).absent == ()
     html = to_html(sample.rich())
     assert "paired-figure" not in html
     assert "Accuracy on the same cases" in html
@@ -184,6 +236,7 @@ def test_names_are_text_and_never_markup(width: int) -> None:
     assert RICH.routing is not None
     decision = replace(
         RICH, candidates=renamed, routing=replace(RICH.routing, small=evil),
+        learning_curves=tuple(replace(fan, candidate=evil, file=evil) for fan in RICH.learning_curves),
         differences=tuple(replace(x, candidate=evil) for x in RICH.differences),
         buy_next=tuple(
             replace(p, what=evil, rule=tuple(replace(b, candidate=evil) for b in p.rule),
@@ -193,7 +246,7 @@ def test_names_are_text_and_never_markup(width: int) -> None:
         evppi=tuple(replace(w, input=evil) for w in RICH.evppi),
     )  # fmt: skip
     charts = to_charts(replace(decision, crossover=None))
-    assert None not in (charts.routing, charts.outcome, charts.paired, charts.inputs)
+    assert None not in (charts.routing, charts.outcome, charts.paired, charts.inputs, charts.curve)
     for chart in charts.all():
         drawing = draw(chart, width=width)
         ElementTree.fromstring(drawing)
@@ -252,4 +305,9 @@ def test_json_holds_the_figures_behind_the_pictures() -> None:
     assert found["routing"]["value_usd_per_1000_calls"] == 12.0
     assert found["next_iteration"]["value_usd"] == 750.0
     assert found["buy_next"][0]["outcome"]["leader"] == "small"
+    [curve] = found["learning_curves"]
+    assert (curve["candidate"], curve["file"], curve["level"]) == ("small", "evidence/curve.json", 0.9)
+    assert (curve["planned_examples"], curve["largest"], curve["farthest"]) == (1000, 400, 1600)
+    assert curve["expected"]["extrapolated"] is True
+    assert curve["runs"][0] == {"size": 50, "score": pytest.approx(0.80)}
     to_json(RICH)

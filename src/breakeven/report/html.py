@@ -68,7 +68,7 @@ _KICKERS: Final = {
     "curve": (
         "Learning curve",
         "Dots: training runs. Band: 90% intervals of one more run. Dashed, beyond the largest run: EXTRAPOLATED, not "
-        "measured, and told up to four times that size. It moves no figure of the decision: `quality` does.",
+        "measured, and told up to four times that size. No figure of the decision is taken from it.",
     ),
     "routing": (
         "Handing on what is doubted",

@@ -58,10 +58,14 @@ def runs_in(data: Any, path: Path) -> Runs:
 
 
 def _problem(error: Any, path: Path) -> Problem:
-    missing = error["type"] == "missing" and len(error["loc"]) > 1
+    """One wrong run, by its number from 1: a study that names the file keeps only a field of its own."""
+    at = error["loc"]
+    wrong = (
+        "without a size and a score" if error["type"] == "missing" else f"{at[-1]}: {error['msg'].lower()}"
+    )
     return Problem(
-        message="a run without a size and a score" if missing else error["msg"].lower(),
+        message=f"run {at[1] + 1}: {wrong}" if len(at) > 1 else wrong,
         place=Place(file=str(path)),
-        field=".".join(map(str, error["loc"])),
+        field=".".join(map(str, at)),
         hint="sizes are above 0, scores from 0 to 1",
     )

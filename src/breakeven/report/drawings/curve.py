@@ -128,8 +128,16 @@ def _points(c: Canvas, chart: CurveChart, x: Linear, y: Linear) -> None:
     for size, score in chart.runs:
         c.circle(x(math.log(size)), y(score), 4, "dot")
     c.close()
-    for p in chart.marked:
-        if p.extrapolated:
-            c.text(
-                x(math.log(p.size)) - 9, y(p.value) - 9, f"{100 * p.value:.1f}%", "strong halo", anchor="end"
-            )
+    _figures(c, chart, x, y)
+
+
+def _figures(c: Canvas, chart: CurveChart, x: Linear, y: Linear) -> None:
+    """What is extrapolated, in figures; where two would touch, that of the plan stays, then that of the end."""
+    beyond = [p for p in chart.marked if p.extrapolated]
+    taken: list[tuple[float, float]] = []
+    for p in sorted(beyond, key=lambda p: (p.size != chart.planned, -p.size)):
+        end, label = x(math.log(p.size)) - 9, f"{100 * p.value:.1f}%"
+        start = end - text_width(label, 13)
+        if all(end < low or start > high for low, high in taken):
+            taken.append((start - 4, end + 4))
+            c.text(end, y(p.value) - 9, label, "strong halo", anchor="end")
