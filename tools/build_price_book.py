@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from breakeven.beliefs import Source
 from breakeven.prices import PriceBook, load_book, open_prices
 from breakeven.prices.snapshot import write_snapshot
+from breakeven.sources import Source
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOT = ROOT / "src" / "breakeven" / "prices" / "data" / "models.json.gz"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from breakeven.beliefs import Source
+from breakeven.sources import Source
 from breakeven.study.defaults import defaults
 from breakeven.study.schema import json_schema
 

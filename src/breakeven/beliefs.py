@@ -7,7 +7,6 @@ with loading λ, a score is λ·(score of the cause) + √(1−λ²)·(its own).
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from scipy import special
 
 from breakeven.errors import QuantityError
 from breakeven.quantities import KINDS, Kind, Range, read, show, show_usd
+from breakeven.sources import Source
 
 __all__ = [
     "Belief",
@@ -40,7 +40,6 @@ __all__ = [
 Values = NDArray[np.float64]
 """One value for each draw, shape (n,); a point has shape (1,) and broadcasts."""
 
-SourceKind = Literal["measured", "quoted", "published", "guess", "stated"]
 Family = Literal["point", "lognormal", "normal", "logit-normal", "uniform", "triangular", "beta", "draws"]
 
 Z90: Final = 1.6448536269514722
@@ -49,20 +48,6 @@ CAUSE_LOADING: Final = 0.9
 """How strongly an input follows its shared cause (correlation of two such inputs: 0.81)."""
 THREADS: Final = 2
 """Inputs drawn at a time: NumPy lets go of the interpreter meanwhile, and each input has its own stream."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Where a belief comes from: measured, quoted (a price list), published, a guess, or stated by the study."""
-
-    kind: SourceKind
-    reference: str
-    date: dt.date | None = None
-
-    def __str__(self) -> str:
-        date = f", {self.date.isoformat()}" if self.date else ""
-        reference = f", {self.reference}" if self.reference else ""
-        return f"{self.kind}{reference}{date}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import breakeven.prices
-from breakeven.beliefs import Source
 from breakeven.errors import InputError, UnknownPriceError
 from breakeven.prices import ModelPrice, current_book, load_book, user_book_path
 from breakeven.prices.snapshot import read_snapshot, write_snapshot
+from breakeven.sources import Source
 
 HOURS_PER_MONTH = 730
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breakeven.beliefs import Source
 from breakeven.errors import InputError
 from breakeven.prices.litellm import Retirement, key_of, read_litellm
 from breakeven.prices.snapshot import Snapshot, price_of
+from breakeven.sources import Source
 
 DAY = dt.date(2026, 11, 22)
 GOOD: dict[str, Any] = {

@@ -162,6 +162,7 @@ def test_the_plan_is_marked_and_what_is_extrapolated_is_dashed(width: int) -> No
     assert any(word.startswith("EXTRAPOLATED") for word in words)
     assert "88.6%" in words  # the plan's figure stays where others give way
     [dashed] = [g for g in svg.iter("g") if g.get("stroke-dasharray")]
+    assert CHARTS.curve.mark is not None
     assert dashed.get("class") == series_class(CHARTS.curve.mark)
     lines = [e for e in svg if e.get("class") == "mark"]
     [runs_end, planned] = [float(e.get("x1", "nan")) for e in lines]

@@ -7,13 +7,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from breakeven.beliefs import Source
 from breakeven.evidence.calls.engine import Engine
 from breakeven.evidence.calls.read import read_logs
 from breakeven.evidence.repricing.compute import reprice
 from breakeven.evidence.repricing.result import Repricing
 from breakeven.evidence.repricing.terms import Terms, Wanted
 from breakeven.prices import ContextTier, ModelPrice, PriceBook, TuningOffer, load_book
+from breakeven.sources import Source
 
 SOURCE = Source(kind="stated", reference="a test", date=dt.date(2026, 11, 1))
 

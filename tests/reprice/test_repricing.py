@@ -73,8 +73,8 @@ def test_context_tiers_hold_call_by_call_and_not_on_the_mean(log):
 
 
 def _exact():
-    from breakeven.beliefs import Source
     from breakeven.evidence.repricing.terms import OutputLength
+    from breakeven.sources import Source
 
     return OutputLength(low=1.0, high=1.0, source=Source(kind="stated", reference="a test"))
 

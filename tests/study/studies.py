@@ -6,9 +6,9 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from breakeven.beliefs import Source
 from breakeven.errors import StudyError
 from breakeven.prices import ContextTier, ModelPrice, PriceBook, TuningOffer, load_book
+from breakeven.sources import Source
 from breakeven.study import parse_study
 from breakeven.study.model import Study
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from breakeven.beliefs import Source
 from breakeven.quantities import KINDS
+from breakeven.sources import Source
 from breakeven.study.given import Given, MisreadError, read_day, read_draws_file, read_given
 
 RISING = "three values, low to high: [3 weeks, 4 weeks, 6 weeks]"

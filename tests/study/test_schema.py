@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from breakeven.beliefs import Source
+from breakeven.sources import Source
 from breakeven.study import json_schema
 from breakeven.study.candidate_file import CANDIDATE_FILES
 from breakeven.study.defaults import defaults

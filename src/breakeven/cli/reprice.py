@@ -72,8 +72,8 @@ def _length(ctx: click.Context, option: click.Parameter, value: str | None) -> O
     """``0.7..1.4``, or one number."""
     if value is None:
         return None
-    from breakeven.beliefs import Source
     from breakeven.evidence.repricing.terms import OutputLength
+    from breakeven.sources import Source
 
     low, dots, high = value.partition("..")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from breakeven.beliefs import Source
+from breakeven.sources import Source
 
 __all__ = ["Explanation"]
 

@@ -11,7 +11,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from breakeven.beliefs import Source
 from breakeven.errors import UnknownPriceError, nearest
 from breakeven.prices import tables
 from breakeven.prices.names import is_exact, nearest_keys, search_keys
@@ -24,6 +23,7 @@ from breakeven.prices.records import (
     TuningOffer,
 )
 from breakeven.prices.snapshot import Snapshot, price_of, read_snapshot
+from breakeven.sources import Source
 
 __all__ = ["PriceBook", "current_book", "load_book", "user_book_path"]
 

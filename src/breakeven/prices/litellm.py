@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from breakeven.beliefs import Source
 from breakeven.errors import InputError
 from breakeven.prices.records import RefusedRow
 from breakeven.prices.snapshot import Row, Snapshot
+from breakeven.sources import Source
 
 __all__ = ["Retirement", "key_of", "read_litellm"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from breakeven.beliefs import Source
+from breakeven.sources import Source
 
 __all__ = [
     "CacheRules",

@@ -24,9 +24,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from breakeven.beliefs import Source
 from breakeven.errors import InputError, Place, Problem
 from breakeven.prices.records import ContextTier, Mode, ModelPrice, RefusedRow
+from breakeven.sources import Source
 
 __all__ = ["Row", "Snapshot", "price_of", "read_bytes", "read_snapshot", "snapshot_of", "write_snapshot"]
 

@@ -15,7 +15,6 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast, get_args
 
-from breakeven.beliefs import Source, SourceKind
 from breakeven.errors import InputError, Place, Problem, nearest
 from breakeven.prices.litellm import Retirement
 from breakeven.prices.records import (
@@ -28,6 +27,7 @@ from breakeven.prices.records import (
     Throughput,
     TuningOffer,
 )
+from breakeven.sources import Source, SourceKind
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

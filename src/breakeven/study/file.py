@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from breakeven.beliefs import Source
 from breakeven.quantities import KINDS
+from breakeven.sources import Source
 from breakeven.study.candidate_file import CandidateFile
 from breakeven.study.fields import (
     CandidateName,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from breakeven.beliefs import Source
 from breakeven.quantities import KINDS
+from breakeven.sources import Source
 from breakeven.study.given import Given, MisreadError
 
 __all__ = ["Profile", "read_profile"]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-from breakeven.beliefs import Source
 from breakeven.errors import EvidenceError, InputError, MissingExtraError, Problem, UnknownPriceError
 from breakeven.evidence.evals.case import Case
 from breakeven.evidence.evals.embedding.asking import most_bytes
@@ -25,6 +24,7 @@ from breakeven.evidence.prompts.tokens import (
 )
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.providers import ChatRequest, Message
+from breakeven.sources import Source
 
 __all__ = ["Ask", "Asked", "Counting", "Plan", "Purpose", "bounded", "counting_for", "make_plan", "most_tokens",
            "with_vectors"]  # fmt: skip

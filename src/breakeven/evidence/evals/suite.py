@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from breakeven.beliefs import Source
 from breakeven.errors import EvidenceError, InputError, Problem, nearest
 from breakeven.evidence.evals.case import Case, Cases
 from breakeven.evidence.evals.classifying.texts import LinearCandidate, case_text, read_labelled
@@ -41,6 +40,7 @@ from breakeven.evidence.evals.suite_file import (
 from breakeven.evidence.evals.together import Together
 from breakeven.prices import ModelPrice
 from breakeven.providers.settings import EndpointSetting
+from breakeven.sources import Source
 from breakeven.yaml_places import Path as Path_
 from breakeven.yaml_places import PlacedYaml, dotted
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from breakeven.beliefs import Source
 from breakeven.evidence.repricing.result import Assumed
 from breakeven.evidence.repricing.sums import Group, Spec
 from breakeven.evidence.repricing.tariff import Tariff
 from breakeven.evidence.repricing.terms import Terms
 from breakeven.evidence.repricing.tokens import SAME_TOKENS, ratio_between, tokenizer_of
+from breakeven.sources import Source
 
 __all__ = ["assumptions", "notes"]
 

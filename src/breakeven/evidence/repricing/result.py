@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from breakeven.beliefs import Source
+from breakeven.sources import Source
 
 __all__ = ["Alternative", "Assumed", "Baseline", "Covered", "Difference", "Money", "Repricing"]
 

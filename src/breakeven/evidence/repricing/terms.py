@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from breakeven.beliefs import Source
 from breakeven.evidence.repricing.tokens import Counted
+from breakeven.sources import Source
 
 __all__ = ["OUTPUT_LENGTH", "SAME", "Cut", "OutputLength", "Terms", "Wanted"]
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from breakeven.beliefs import Source
 from breakeven.evidence.prompts.counting import prompt_tokens
 from breakeven.evidence.prompts.reading import LoggedPrompt
 from breakeven.evidence.prompts.tokens import vocabulary_of
 from breakeven.evidence.prompts.words import shown
+from breakeven.sources import Source
 
 __all__ = [
     "GUESSED",

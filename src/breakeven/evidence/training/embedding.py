@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from breakeven.beliefs import Source
 from breakeven.evidence.evals.embedding.asking import Embedding, most_bytes
 from breakeven.evidence.evals.embedding.vectors import Vectors
 from breakeven.evidence.evals.journal import Journal
@@ -23,6 +22,7 @@ from breakeven.evidence.training.neighbours.rows import compared_text
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.providers import EmbeddingRequest, Limits, Patience, open_provider
 from breakeven.providers.retrying import Retrying
+from breakeven.sources import Source
 from breakeven.statistics.arrays import FloatArray
 
 __all__ = ["Embedded", "Need", "embed", "embedding_need", "leak_vectors"]

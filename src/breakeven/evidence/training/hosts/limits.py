@@ -7,8 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from breakeven.beliefs import Source
 from breakeven.prices.tables import Table, read_table
+from breakeven.sources import Source
 
 __all__ = ["Limit", "limits_of", "read_limits"]
 
