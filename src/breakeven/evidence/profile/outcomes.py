@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from breakeven.statistics import Estimate, clustered_wilson, t_mean, wilson
+if TYPE_CHECKING:
+    from breakeven.statistics import Estimate
 
 __all__ = ["LEVEL", "summarise_outcomes"]
 
@@ -54,6 +55,8 @@ def _value(text: str) -> float | None:
 
 
 def _estimate(values: dict[float, int]) -> Estimate:
+    from breakeven.statistics import clustered_wilson, t_mean, wilson  # most logs have no outcomes
+
     n = sum(values.values())
     if set(values) <= {0.0, 1.0}:
         return wilson(values.get(1.0, 0), n, level=LEVEL)

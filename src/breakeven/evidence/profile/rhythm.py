@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from scipy import special
+
+from breakeven.evidence.profile.student import t_95
 
 __all__ = ["BUCKET_S", "rhythm", "telling_gaps"]
 
@@ -66,7 +67,7 @@ def _interval(values: Array, usual: float) -> dict[str, float | None]:
         return {"mean": mean, "p05": None, "p95": None}
     chance = (mean * usual + 1) / usual**2
     error = np.sqrt(max(float(values.var(ddof=1)) / values.size, chance))
-    half = float(special.stdtrit(values.size - 1, 0.95) * error)
+    half = float(t_95(values.size - 1) * error)
     return {"mean": mean, "p05": max(mean - half, 0.0), "p95": mean + half}
 
 
@@ -131,7 +132,7 @@ def _weekend(days: Array, first_day: int) -> dict[str, Any]:
     free = 1.0
     if parts.sum() > 0:
         free = float(parts.sum() ** 2 / (parts**2 / np.array([rest.size - 1, work.size - 1])).sum())
-    half = float(special.stdtrit(free, 0.95)) * error
+    half = t_95(free) * error
     return {"weekend_to_weekday": {"mean": ratio, "p05": max(ratio - half, 0.0), "p95": ratio + half}}
 
 

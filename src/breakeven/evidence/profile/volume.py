@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy import special
 
 from breakeven.evidence.profile.rhythm import BUCKET_S, rhythm, telling_gaps
+from breakeven.evidence.profile.student import t_95
 
 __all__ = ["BUCKET_S", "DAYS_FOR_GROWTH", "DAYS_FOR_MONTH", "DAYS_PER_MONTH", "Volume", "volume"]
 
@@ -118,7 +118,7 @@ def _monthly(days: Array, sampling: float) -> dict[str, float]:
     """Mean calls a month with a 90% interval: days vary, and neighbours are alike, so fewer of them count."""
     mean = float(days.mean())
     n = _effective(days)
-    half = float(special.stdtrit(max(n - 1, 1.0), 0.95)) * float(days.std(ddof=1)) / np.sqrt(n)
+    half = t_95(max(n - 1, 1.0)) * float(days.std(ddof=1)) / np.sqrt(n)
     scale = DAYS_PER_MONTH / sampling
     spread = float(np.exp(min(half / mean, 5.0))) if mean > 0 else 1.0
     return {"mean": mean * scale, "p05": mean * scale / spread, "p95": mean * scale * spread}
@@ -149,7 +149,7 @@ def _growth(days: Array) -> dict[str, float] | None:
     free = max(n - 8, 1.0)
     leverage = float(np.linalg.inv(design.T @ design)[0, 0])
     error = np.sqrt(float((rest**2).sum()) / max(weeks.size - 8, 1) * leverage * weeks.size / n)
-    slope, half = float(found[0]), float(special.stdtrit(free, 0.95) * error)
+    slope, half = float(found[0]), float(t_95(free) * error)
     low, mid, high = (
         float(np.expm1(min(rate * DAYS_PER_MONTH, 50))) for rate in (slope - half, slope, slope + half)
     )
