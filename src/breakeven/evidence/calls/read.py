@@ -17,6 +17,7 @@ from breakeven.evidence.calls.relation import CALL_SCHEMA, may_hold
 from breakeven.evidence.calls.repeats import once_each, without_repeats
 from breakeven.evidence.calls.schema import Tree, tree_of
 from breakeven.evidence.calls.spans import SPAN_KEYS, innermost
+from breakeven.evidence.calls.sparse import unheld
 from breakeven.evidence.calls.windows import with_width
 
 if TYPE_CHECKING:
@@ -161,11 +162,13 @@ def _know(
     filled = None if counting is None else counting(file, log_format, records)
     log_format = log_format if filled is None else filled.format
     extra = SPAN_KEYS if log_format.tree else ()
-    tree = tree_of(log_format, unpacked(log_format, records), extra, telling=sample.telling)
+    held = list(unpacked(log_format, records))
+    tree = tree_of(log_format, held, extra, telling=sample.telling)
     first = records[0] if records else {}
     return Known(
         file=file, format=log_format, tree=tree, columns=tuple(first) if isinstance(first, dict) else (),
         unused=unused_columns(keys, log_format), fill=None if filled is None else filled.fill,
+        unheld=unheld(log_format, tree, held) if sample.telling else frozenset(),
     )  # fmt: skip
 
 

@@ -300,9 +300,10 @@ class _Row:
             self._fine.append(self.raw["_broken"].isnull())
         needs = self.format.needs or tuple(self.format.fields)
         has = [self.raw[f"has_{name}"] for name in needs if f"has_{name}" in self.raw.columns]
-        if has:
-            first.append((~reduce(or_, has), f"not a record of {self.format.title}"))
-            self._fine.append(reduce(or_, has))
+        if has or self.format.needs:
+            held = reduce(or_, has, ibis.literal(False))
+            first.append((~held, f"not a record of {self.format.title}"))
+            self._fine.append(held)
         branches = first + [(wrong.fill_null(False), why) for wrong, why in self._wrong]
         nothing = ibis.null("string")
         if not branches:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from breakeven.evidence.calls.format import FieldKind, LogFormat
@@ -11,7 +11,7 @@ from breakeven.evidence.calls.format import FieldKind, LogFormat
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
 
-__all__ = ["Tree", "as_texts", "duckdb_columns", "ibis_schema", "json_structure", "tree_of"]
+__all__ = ["Tree", "as_texts", "duckdb_columns", "ibis_schema", "json_structure", "tree_of", "value_at"]
 
 Tree = dict[str, "Tree | str"]
 """Key → the keys within it, or the kind of the leaf."""
@@ -28,10 +28,12 @@ _FAST: Final[Mapping[str, str]] = {
     "time": "VARCHAR",
     "time-text": "TIMESTAMPTZ",
     "time-number": "DOUBLE",
+    "presence": "BOOLEAN",
 }
 """Leaves of the fast reader. Counts are read as text: as a number, JSON's ``true`` would pass for 1.
 
 Seconds are not: a ``true`` there would be one second, and reading them as text takes a fifth more time.
+``presence`` is for a place that should hold nothing: whatever stands there is a value, or can not be read.
 """
 
 
@@ -109,7 +111,7 @@ def _idle(log_format: LogFormat, records: list[Mapping[str, Any]]) -> set[str]:
 def _holds(keys: list[str], records: list[Mapping[str, Any]]) -> bool:
     for record in records:
         split = _split(keys, record)
-        if split is not None and _at(record, split) is not None:
+        if split is not None and value_at(record, split) is not None:
             return True
     return False
 
@@ -122,7 +124,7 @@ def _may_hold(
     Nobody can where there is no record at all, or only empty values; of records that are not ``telling``, where none
     holds anything there.
     """
-    found = [_at(record, keys[:-1]) for record in records]
+    found = [value_at(record, keys[:-1]) for record in records]
     if keys[-1] == _FIRST:
         within = [value[0] for value in found if isinstance(value, list) and value]
     else:
@@ -134,15 +136,16 @@ def _may_hold(
 
 
 def _time_kind(keys: list[str], records: list[Mapping[str, Any]]) -> str:
-    kinds = {type(value) for record in records if (value := _at(record, keys)) is not None}
+    kinds = {type(value) for record in records if (value := value_at(record, keys)) is not None}
     if kinds and kinds <= {int, float}:
         return "time-number"
-    texts = [str(_at(record, keys)) for record in records if _at(record, keys) is not None]
+    texts = [str(value_at(record, keys)) for record in records if value_at(record, keys) is not None]
     iso = all(len(text) >= 10 and text[4:5] == "-" for text in texts)
     return "time-text" if kinds == {str} and iso else "time"
 
 
-def _at(record: Any, keys: list[str]) -> Any:
+def value_at(record: Any, keys: Sequence[str]) -> Any:
+    """What a record holds at these keys; None where it holds nothing."""
     for key in keys:
         if isinstance(record, list):
             record = record[0] if key == _FIRST and record else None

@@ -12,6 +12,7 @@ from breakeven.errors import BreakevenError, MissingExtraError
 from breakeven.evidence.calls.format import LogFormat
 from breakeven.evidence.calls.lines import Line
 from breakeven.evidence.calls.schema import Tree
+from breakeven.evidence.calls.sparse import Leaf
 
 if TYPE_CHECKING:
     import ibis
@@ -57,6 +58,8 @@ class Known:
     """The keys of its first record."""
     unused: tuple[str, ...]
     """Those that no field was taken from."""
+    unheld: frozenset[Leaf] = frozenset()
+    """Places of token counts that no sampled record holds, where the sample tells of the whole log."""
     fill: Callable[[Line], Line] | None = None
     """What adds to each record the tokens counted from its texts, which stand where ``format`` says."""
 

@@ -7,6 +7,7 @@ same ones run elsewhere; Ibis's own DuckDB connection is not used, as it lags be
 from __future__ import annotations
 
 import contextlib
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow as pa
 
-__all__ = ["MEMORY", "DuckDBConnection"]
+__all__ = ["MEMORY", "DuckDBConnection", "holds_or_stops"]
 
 MEMORY: Final = "500MB"
 """What DuckDB may hold in memory; past it, it goes to disk. Python and the readers need about 250 MB besides."""
 
 _REFUSED: Final = "breakeven: a row is refused"
+
+
+def holds_or_stops(condition: str, message: str = _REFUSED) -> str:
+    """SQL that is true where the condition holds; else it ends the query with a message."""
+    return f"case when {condition} then true else error('{message}') end"
 
 
 class DuckDBConnection:
@@ -33,9 +39,10 @@ class DuckDBConnection:
         try:
             import duckdb
             import ibis  # noqa: F401  - said at once, rather than halfway through
-            import pyarrow  # noqa: F401
         except ImportError as exc:
             raise MissingExtraError(exc.name or "duckdb", "logs") from exc
+        if find_spec("pyarrow") is None:  # most files need it not: only looked for, which takes no time
+            raise MissingExtraError("pyarrow", "logs")
         self._scratch = Scratch()
         self.folder = self._scratch.path
         config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory}
@@ -106,7 +113,7 @@ class DuckDBConnection:
         fine = ", ".join(
             f'"{column}"' for column in calls.columns if column != "reason" and column[:1] != "_"
         )
-        checked = f"case when reason is null then true else error('{_REFUSED}') end"
+        checked = holds_or_stops("reason is null")
         name = self.name(kind)
         query = f"select {fine} from ({self.sql(calls)}) where {checked}"  # noqa: S608 - built here
         try:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Final, cast
 from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.calls.blocks import Picked, as_reader, line_batches
 from breakeven.evidence.calls.engines.base import Known, refused_rows
+from breakeven.evidence.calls.engines.duckdb_connection import holds_or_stops
 from breakeven.evidence.calls.files import LogFile
+from breakeven.evidence.calls.format import LogFormat
 from breakeven.evidence.calls.lines import header, separator
 from breakeven.evidence.calls.relation import complete, to_calls
 from breakeven.evidence.calls.schema import as_texts, duckdb_columns, ibis_schema, json_structure
 from breakeven.evidence.calls.spans import SPAN_KEYS
+from breakeven.evidence.calls.sparse import Leaf, asked_for, watched, without
 
 if TYPE_CHECKING:
     import ibis
@@ -36,6 +39,7 @@ _MOST_IN_MEMORY: Final = 6_000_000
 """Calls, at about 90 bytes each, that DuckDB's memory holds."""
 _LINE_BYTES: Final = {"none": 600, "gzip": 60, "zstd": 60}
 """Bytes of a file for each of its calls, by its compression: what a call without long texts takes."""
+_HELD: Final = "breakeven: a record holds what no sampled record did"
 _MOST_BAD: Final = 0.02
 """The share of bad records up to which they are picked out of a file; past it, every line is taken by itself."""
 
@@ -44,7 +48,7 @@ def read(
     engine: DuckDBConnection, one: Known, *, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table, ibis.Table | None]:
     """(calls, refused rows) of one file: as fast as its bad rows let it be read."""
-    for way in (_fast, _picked) if one.fill is None else ():
+    for way in (_sparse, _picked) if one.fill is None else ():
         table, refused = way(engine, one, only, keep_texts)
         if table is not None:
             return table, refused
@@ -61,6 +65,33 @@ def _plainly_named(engine: DuckDBConnection, file: LogFile) -> LogFile:
     return replace(file, path=link)
 
 
+def _sparse(
+    engine: DuckDBConnection, one: Known, only: frozenset[str], keep_texts: bool
+) -> tuple[ibis.Table | None, ibis.Table | None]:
+    """(calls, refused) of JSON Lines, of those places that its sample holds: the others are watched to be empty."""
+    import duckdb
+
+    if cast("LogFile", one.file).container != "jsonl" or one.format.tree:
+        return _fast(engine, one, only, keep_texts)
+    asked = asked_for(one.format, only)
+    tree = watched(one.tree, without(asked, one.unheld), one.unheld)
+    query = _fast_query(replace(one, tree=tree))
+    if query is None:
+        return None, None
+    if one.unheld:
+        empty = " and ".join(f"{_value(leaf)} is null" for leaf in sorted(one.unheld))
+        query += (
+            f" where {holds_or_stops(f'({empty})::tinyint = 1', _HELD)}"  # as a number: see ``_Row.reason``
+        )
+    try:
+        return _all_fine(engine, one, engine.view(query), without(asked, one.unheld), only), None
+    except duckdb.Error as exc:
+        if _HELD in str(exc):
+            return _fast(engine, one, only, keep_texts)
+        _raise_if_short_of_memory(one, exc)
+    return None, None
+
+
 def _fast(
     engine: DuckDBConnection, one: Known, only: frozenset[str], keep_texts: bool
 ) -> tuple[ibis.Table | None, ibis.Table | None]:
@@ -73,19 +104,39 @@ def _fast(
     parquet = cast("LogFile", one.file).container == "parquet"
     try:
         raw = engine.view(query)
-        calls = to_calls(raw, one.format, named=engine.named, only=only, faults=False)
-        fine = engine.keep_fine(calls, "calls", packed=_is_large(cast("LogFile", one.file)))
-        if fine is not None:
-            return complete(fine), None
-        if parquet:
-            table = to_calls(raw, one.format, named=engine.named, only=only)
-            refused = refused_rows(table.filter(table["reason"].notnull()), one.file.shown)
-            fine = engine.keep(table.filter(table["reason"].isnull()), "calls")
-            return complete(fine), engine.keep(refused, "refused")
+        fine = _all_fine(engine, one, raw, one.format, only)
+        if fine is not None or not parquet:
+            return fine, None
+        table = to_calls(raw, one.format, named=engine.named, only=only)
+        refused = refused_rows(table.filter(table["reason"].notnull()), one.file.shown)
+        kept = engine.keep(table.filter(table["reason"].isnull()), "calls")
+        return complete(kept), engine.keep(refused, "refused")
     except duckdb.Error as exc:
-        if parquet or "memory" in str(exc).lower():
+        if parquet:
             raise EvidenceError(Problem(message=str(exc), place=Place(file=one.file.shown))) from exc
+        _raise_if_short_of_memory(one, exc)
     return None, None
+
+
+def _all_fine(
+    engine: DuckDBConnection, one: Known, raw: ibis.Table, log_format: LogFormat, only: frozenset[str]
+) -> ibis.Table | None:
+    """The calls; None where one row is refused."""
+    calls = to_calls(raw, log_format, named=engine.named, only=only, faults=False)
+    fine = engine.keep_fine(calls, "calls", packed=_is_large(cast("LogFile", one.file)))
+    return None if fine is None else complete(fine)
+
+
+def _value(leaf: Leaf) -> str:
+    """The SQL of the value at these keys; the key ``0`` is the first item of a list."""
+    first, *rest = leaf
+    within = ("[1]" if key == "0" else "['" + key.replace("'", "''") + "']" for key in rest)
+    return '"' + first.replace('"', '""') + '"' + "".join(within)
+
+
+def _raise_if_short_of_memory(one: Known, exc: Exception) -> None:
+    if "memory" in str(exc).lower():
+        raise EvidenceError(Problem(message=str(exc), place=Place(file=one.file.shown))) from exc
 
 
 def _is_large(file: LogFile) -> bool:
@@ -115,8 +166,7 @@ def _picked(
         table = to_calls(engine.view(query), one.format, named=engine.named, only=only)
         kept = engine.keep_in_order(table, "calls")
     except duckdb.Error as exc:
-        if "memory" in str(exc).lower():
-            raise EvidenceError(Problem(message=str(exc), place=Place(file=one.file.shown))) from exc
+        _raise_if_short_of_memory(one, exc)
         return None, None
     refused = _refused_of(engine, one, kept, only=only, keep_texts=keep_texts)
     if refused is None:
