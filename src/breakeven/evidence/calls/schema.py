@@ -11,7 +11,16 @@ from breakeven.evidence.calls.format import FieldKind, LogFormat
 if TYPE_CHECKING:
     import ibis.expr.datatypes as dt
 
-__all__ = ["Tree", "as_texts", "duckdb_columns", "ibis_schema", "json_structure", "tree_of", "value_at"]
+__all__ = [
+    "RARE",
+    "Tree",
+    "as_texts",
+    "duckdb_columns",
+    "ibis_schema",
+    "json_structure",
+    "tree_of",
+    "value_at",
+]
 
 Tree = dict[str, "Tree | str"]
 """Key → the keys within it, or the kind of the leaf."""
@@ -91,7 +100,7 @@ def _split(keys: list[str], record: Any) -> list[str] | None:
     return None
 
 
-_RARE: Final = frozenset({"error", "status", "outcome", "outcome_name"})
+RARE: Final = frozenset({"error", "status", "outcome", "outcome_name"})
 """Fields of which a sample without one says little."""
 
 
@@ -102,7 +111,7 @@ def _idle(log_format: LogFormat, records: list[Mapping[str, Any]]) -> set[str]:
     """
     found: set[str] = set()
     for name in log_format.fields:
-        if name not in _RARE and not name.endswith("_tokens"):
+        if name not in RARE and not name.endswith("_tokens"):
             paths = {at.path for at in log_format.places(name)}
             found |= {path for path in paths if not _holds(path.split("."), records)}
     return found if records and not log_format.tree else set()

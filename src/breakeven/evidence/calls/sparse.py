@@ -1,8 +1,9 @@
 """What of a log need not be read: fields that nobody asks for, and places that no record of a sample holds.
 
-Token counts may stand in many places, as kinds of calls that write them differently may share a log. Reading a place
-that is empty in every record costs as much as one that is full, and every expression on it costs again. So a place
-that the sample does not hold is only watched: where a record holds it after all, the log is read anew with all places.
+Token counts may stand in many places, as kinds of calls that write them differently may share a log; so may what tells
+of a failure. Reading a place that is empty in every record costs as much as one that is full, and every expression on
+it costs again. So a place that the sample does not hold is only watched: where a record holds it after all, the log is
+read anew with all places.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from breakeven.evidence.calls.format import LogFormat
-from breakeven.evidence.calls.schema import Tree, value_at
+from breakeven.evidence.calls.schema import RARE, Tree, value_at
 
 __all__ = ["Leaf", "asked_for", "unheld", "watched", "without"]
 
@@ -28,13 +29,28 @@ _IDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def unheld(log_format: LogFormat, tree: Tree, records: Iterable[Any]) -> frozenset[Leaf]:
-    """The places of token counts at which none of the records holds anything; none of them if there is no record."""
+    """The places that none of the records holds: of token counts, anything; of what is rare, even an empty key.
+
+    Other fields have no such places in the tree; records that hold nothing of the format tell nothing.
+    """
     seen = list(records)
-    paths = {
-        at.path for name in log_format.fields if name.endswith("_tokens") for at in log_format.places(name)
-    }
-    leaves = {leaf for leaf in _leaves(tree) if ".".join(leaf) in paths - set(log_format.keep)}
-    return frozenset(leaf for leaf in leaves if seen and all(value_at(one, leaf) is None for one in seen))
+    signs = {at.path: _holds_key for name in RARE for at in log_format.places(name)}
+    counts = (name for name in log_format.fields if name.endswith("_tokens"))
+    signs |= {at.path: _holds_value for name in counts for at in log_format.places(name)}
+    leaves = [*_leaves(tree)]
+    if not any(_holds_value(one, leaf) for leaf in leaves for one in seen):
+        return frozenset()
+    watchable = [leaf for leaf in leaves if ".".join(leaf) in signs.keys() - log_format.keep.keys()]
+    return frozenset(leaf for leaf in watchable if not any(signs[".".join(leaf)](one, leaf) for one in seen))
+
+
+def _holds_value(record: Any, leaf: Leaf) -> bool:
+    return value_at(record, leaf) is not None
+
+
+def _holds_key(record: Any, leaf: Leaf) -> bool:
+    within = value_at(record, leaf[:-1])
+    return isinstance(within, Mapping) and leaf[-1] in within
 
 
 def asked_for(log_format: LogFormat, only: Collection[str]) -> LogFormat:
