@@ -71,6 +71,35 @@ def test_show_tiers_writes_and_regions():
     assert "in region us            1.10 × every price" in claude
 
 
+@pytest.mark.parametrize("columns", [80, 120])
+def test_show_what_a_host_charges_to_train(columns):
+    table = run("show", "fireworks", columns=columns)
+    fits(table, columns)
+    assert "models of 16–80B            3.00           6.00         6.00        12.00" in table.output
+    assert "2026-10-08" in table.output
+    one = run("show", "together_ai/Qwen/Qwen3.5-9B", columns=columns)
+    fits(one, columns)
+    assert "lora, answers (SFT)  0.34 for a million training tokens (Qwen3.5-9B)" in one.output
+    assert "4 at least" in one.output
+    gemini = run("show", "vertex_ai/gemini-3.5-flash", columns=columns)
+    fits(gemini, columns)
+    assert "8.00..12.50 for a million training tokens" in gemini.output
+    assert "told by others, and widened" in " ".join(gemini.output.split())
+    speeds = run("show", "trl", columns=columns)
+    fits(speeds, columns)
+    assert "25,206" in speeds.output
+
+
+def test_training_rates_as_json():
+    rates = as_json("show", "together")["training"]
+    [own] = [rate for rate in rates if rate["models"] == ["Qwen3.5-9B"] and rate["objective"] == "sft"]
+    assert (own["usd_per_mtok"], own["minimum_usd"], own["seen"]) == (0.34, 4.0, "primary")
+    assert [rate["title"] for rate in as_json("show", "fireworks_ai/qwen3-8b")["training"]] == [
+        "models up to 16B"
+    ] * 4
+    assert as_json("show", "trl")["training"][0]["tokens_per_s"] == 25_206
+
+
 def test_show_a_gpu_and_a_model_that_is_only_sold_tuned():
     gpu = run("show", "lambda/h100-80gb")
     fits(gpu, 80)

@@ -115,16 +115,27 @@ def test_nano_has_ended_already():
     assert load_book().tuning("openai/gpt-4.1-nano").retires_on == dt.date(2026, 10, 23)
 
 
-def test_openai_training_prices_are_those_of_document_003_and_else_a_named_guess():
-    book = load_book()
-    mini, full = book.tuning("openai/gpt-4o-mini"), book.tuning("openai/gpt-4o-2024-08-06")
-    assert (mini.training_usd_per_mtok, full.training_usd_per_mtok) == (3.00, 25.00)
-    for offer in (mini, full):
-        assert offer.source.kind == "published"
-        assert offer.source.reference.startswith("document 003")
-        assert offer.min_examples == 10
-        assert offer.inference.source.kind == "quoted"
-    assert book.tuning("openai/gpt-4.1-mini").source.kind == "guess"
+@pytest.mark.parametrize(
+    ("base", "training"),
+    [
+        ("openai/gpt-4.1", 25.00),
+        ("openai/gpt-4.1-mini", 5.00),
+        ("openai/gpt-4.1-nano", 1.50),
+        ("openai/gpt-4o-2024-08-06", 25.00),
+        ("openai/gpt-4o-mini", 3.00),
+    ],
+)
+def test_openai_training_prices_are_those_of_its_price_page(base, training):
+    offer = load_book().tuning(base)
+    assert offer.training_usd_per_mtok == training
+    assert (offer.seen, offer.source.kind, offer.source.date) == ("copy", "quoted", dt.date(2026, 8, 5))
+    assert offer.source.reference.startswith("OpenAI price page")
+    assert offer.inference.source.kind == "quoted"
+    assert offer.min_examples == 10
+
+
+def test_reinforcement_tuning_at_openai_is_sold_by_the_hour():
+    assert load_book().tuning("openai/o4-mini").training_usd_per_hour == 100
 
 
 def test_openais_tuned_prices_are_those_of_the_price_list():
@@ -166,6 +177,8 @@ def test_other_names_of_a_base_have_the_same_offer():
         ("runpod/a100-80gb", 1.79),
         ("aws/a100-80gb", 3.43),
         ("azure/a100-80gb", 3.67),
+        ("fireworks_ai/h100-80gb", 8.00),
+        ("together_ai/h100-80gb", 6.49),
     ],
 )
 def test_gpu_hours(key, usd_per_hour):

@@ -195,7 +195,7 @@ def test_a_mistake_in_the_smallest_study(old: str, new: str, said: str) -> None:
          "    leave one of them out"),
         ("tuned: {kind: tuned, base: azure/test-base, training: {gpu: nobody/h100-80gb}}",
          "breakeven.yaml:9:63: candidates.tuned.training.gpu: no price is known for the GPU 'nobody/h100-80gb'\n"
-         "    nearest: azure/h100-80gb, aws/h100-80gb, azure/a100-80gb; or write $2..$5/hour"),
+         "    nearest: azure/h100-80gb, together_ai/h100-80gb, azure/a100-80gb; or write $2..$5/hour"),
         ("tuned: {kind: tuned, base: azure/test-base, hosting: {fee: $2K/month, gpu: $2/hour}}",
          "breakeven.yaml:9:62: candidates.tuned.hosting.fee: both `fee` and `gpu` stand here\n    "
          "leave one of them out"),

@@ -368,7 +368,7 @@ def test_the_classifiers_defaults() -> None:
     assert (its.prices, its.hosting, its.tokens) == (None, None, None)
     names = [f"defaults.classifier.{name}" for name in ("per_call", "runs", "training")]
     assert [str(belief(found, name)) for name in names] == [
-        "$1.00e-06/call .. $2.00e-05/call", "1 .. 3", "$0.10 .. $2.00",
+        "$1.00/1M calls .. $20.00/1M calls", "1 .. 3", "$0.10 .. $2.00",
     ]  # fmt: skip
 
 

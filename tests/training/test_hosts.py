@@ -31,9 +31,9 @@ TOOL = {
 }  # fmt: skip
 
 
-def call(arguments: object, name: str = "find") -> dict[str, Any]:
-    return {"role": "assistant", "tool_calls": [{"id": "1", "type": "function",
-                                                 "function": {"name": name, "arguments": arguments}}]}  # fmt: skip
+def call(arguments: object, name: str = "find", ids: tuple[str | None, ...] = ("1",)) -> dict[str, Any]:
+    made = {"type": "function", "function": {"name": name, "arguments": arguments}}
+    return {"role": "assistant", "tool_calls": [made if one is None else {"id": one, **made} for one in ids]}
 
 
 def data(folder: Path, *rows: dict[str, Any]) -> Any:
@@ -85,6 +85,9 @@ def test_a_plain_chat_row_and_a_proper_tool_call_are_taken_by_all_chat_hosts(tmp
         ((USER, call('{"what": "x", "how": "up"}')), {"tools": [TOOL]}, "a call of find with a wrong how"),
         ((USER, call('{"what": "x", "z": 1}')), {"tools": [TOOL]}, "a call of find with z, which it does not have"),
         ((USER, call("{}", "")), {"tools": [TOOL]}, "a call of a tool without its name"),
+        ((USER, call('{"what": "x"}', ids=(None,))), {"tools": [TOOL]}, "a call of a tool without its id"),
+        ((USER, call('{"what": "x"}', ids=("",))), {"tools": [TOOL]}, "a call of a tool without its id"),
+        ((USER, call('{"what": "x"}', ids=("1", "1"))), {"tools": [TOOL]}, "two calls of tools with one id"),
         ((USER, {"role": "tool", "content": "x", "tool_call_id": "9"}, ANSWER), {},
          "a tool's result that no call asked for"),
     ],

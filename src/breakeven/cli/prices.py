@@ -50,10 +50,13 @@ def prices() -> None:
 def show(key: str | None, refused: bool, as_json: bool) -> None:
     """Show everything known about KEY, a model or a GPU: prices, tuning, caching, dates, sources.
 
+    KEY may be a host that sells training by size, or trl for the speeds seen on GPUs of one's own.
+
     \b
     Examples:
       breakeven prices show azure/gpt-4.1-mini
       breakeven prices show lambda/h100-80gb
+      breakeven prices show together
       breakeven prices show openai/gpt-4.1-mini --json
       breakeven prices show --refused
     """
@@ -69,18 +72,29 @@ def show(key: str | None, refused: bool, as_json: bool) -> None:
     if gpu is not None:
         _print_gpu(gpu, as_json=as_json)
         return
-    offers = book.tunings(key.removesuffix(":tuned"))
+    if "/" not in key and _print_host(book, key, as_json=as_json):
+        return
+    from breakeven.cli.prices_training import rates_of
+
+    offers, rates = book.tunings(key.removesuffix(":tuned")), rates_of(book, key.removesuffix(":tuned"))
     # A model can be tuned at a host that does not sell it untuned: its offers are shown alone.
-    price = None if offers and key not in book else book.model(key)
+    price = None if (offers or rates) and key not in book else book.model(key)
     rules = _cache_rules(book, price)
     if as_json:
-        _echo_json({"as_of": book.as_of, "price": price, "tuning": offers, "cache_rules": rules})
+        _echo_json(
+            {"as_of": book.as_of, "price": price, "tuning": offers, "training": rates, "cache_rules": rules}
+        )
         return
     console = _console()
     if price is not None:
         _print_model(console, price)
     for offer in offers:
         _print_offer(console, offer)
+    if rates:
+        from breakeven.cli.prices_training import rates_rows
+
+        _say(console, f"\nTraining at {rates[0].host}")
+        _say(console, _facts(rates_rows(rates)))
     if rules is not None:
         _print_rules(console, rules)
 
@@ -317,12 +331,18 @@ def _retirement(day: dt.date | None) -> str:
     return f"{day} (in {left:,} days)" if left > 0 else f"{day} (it no longer answers)"
 
 
+def _told(seen: str) -> str:
+    from breakeven.cli.prices_training import SEEN
+
+    return "" if seen == "primary" else f" ({SEEN[seen]})"
+
+
 def _print_offer(console: Console, offer: TuningOffer) -> None:
     per_hour = offer.training_usd_per_hour
+    between = offer.training_range
+    per_mtok = f"{between[0]:.2f}..{between[1]:.2f}" if between else _dollars(offer.training_usd_per_mtok)
     training = (
-        f"{_dollars(offer.training_usd_per_mtok)} for a million training tokens"
-        if per_hour is None
-        else f"{_dollars(per_hour)} an hour"
+        f"{per_mtok} for a million training tokens" if per_hour is None else f"{_dollars(per_hour)} an hour"
     )
     hosting = offer.hosting_usd_per_hour
     tuned = offer.inference
@@ -345,11 +365,40 @@ def _print_offer(console: Console, offer: TuningOffer) -> None:
         ("train until", str(offer.train_until) if offer.train_until else None),
         ("retires", _retirement(offer.retires_on)),
         ("note", offer.note),
-        ("source", str(offer.source)),
+        ("source", f"{offer.source}{_told(offer.seen)}"),
     ]
     if tuned.source != offer.source:
         rows.append(("tuned, source", str(tuned.source)))
     _say(console, _facts(rows))
+
+
+def _print_host(book: PriceBook, host: str, *, as_json: bool) -> bool:
+    """What a host charges to train, or how fast GPUs of one's own did; False where nothing is known of it."""
+    from breakeven.cli.prices_training import OWN, host_rates, host_table, rates_sources, speeds_table
+
+    known = book.training_speeds() if host == OWN else host_rates(book, host)
+    if not known:
+        return False
+    if as_json:
+        _echo_json({"as_of": book.as_of, "training": known})
+        return True
+    console = _console()
+    if host == OWN:
+        speeds = book.training_speeds()
+        _say(console, "Training tokens a second of one GPU, as others measured them")
+        head, rows = speeds_table(speeds)
+        sources = [str(source) for source in dict.fromkeys(speed.source for speed in speeds)]
+    else:
+        rates = host_rates(book, host)
+        _say(console, f"Training at {rates[0].host}: US dollars for a million tokens × epochs")
+        head, rows = host_table(rates)
+        sources = rates_sources(rates)
+    table = _table(*head)
+    for row in rows:
+        table.add_row(*row)
+    _say(console, table)
+    _say(console, _facts([("source", source) for source in sources]))
+    return True
 
 
 def _print_rules(console: Console, rules: CacheRules) -> None:

@@ -7,6 +7,7 @@ newer. In this room::
     book        the book itself: look up, search, state a price of your own
     names       the nearest names to one the book does not hold
     tables      the YAML tables under data/: tuning, GPU hours, throughput, cache rules, retirement, price steps
+    training    hosts' rates for training by model and size, and how fast GPUs were seen to train
     litellm     reading LiteLLM's public price file, every row checked
     snapshot    the file format of a book
     changes     what changed between two books
@@ -30,6 +31,8 @@ from breakeven.prices.records import (
     RefusedRow,
     StepSizes,
     Throughput,
+    TrainingRate,
+    TrainingSpeed,
     TuningOffer,
 )
 from breakeven.prices.tables import lifetimes, price_steps
@@ -49,6 +52,8 @@ __all__ = [
     "RetirementChange",
     "StepSizes",
     "Throughput",
+    "TrainingRate",
+    "TrainingSpeed",
     "TuningOffer",
     "Update",
     "current_book",

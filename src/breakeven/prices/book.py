@@ -6,13 +6,13 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from breakeven.errors import UnknownPriceError, nearest
-from breakeven.prices import tables
+from breakeven.prices import tables, training
 from breakeven.prices.names import is_exact, nearest_keys, search_keys
 from breakeven.prices.records import (
     CacheRules,
@@ -20,6 +20,8 @@ from breakeven.prices.records import (
     ModelPrice,
     RefusedRow,
     Throughput,
+    TrainingRate,
+    TrainingSpeed,
     TuningOffer,
 )
 from breakeven.prices.snapshot import Snapshot, price_of, read_snapshot
@@ -39,6 +41,10 @@ class PriceBook:
     """Prices stated by the user, instead of the list's."""
     stated_tuning: tuple[TuningOffer, ...] = ()
     _made: dict[str, ModelPrice] = field(default_factory=dict, init=False, repr=False)
+
+    def __repr__(self) -> str:
+        stated = f", {len(self.stated_models):,} stated" if self.stated_models else ""
+        return f"<PriceBook as of {self.as_of.isoformat()}: {len(self.snapshot.rows):,} models{stated}>"
 
     @property
     def as_of(self) -> dt.date:
@@ -89,8 +95,18 @@ class PriceBook:
     def tunings(self, base: str | None = None) -> tuple[TuningOffer, ...]:
         """Every offer to tune ``base``, stated ones first; of any model when no base is given."""
         stated = {(offer.base, offer.method, offer.variant) for offer in self.stated_tuning}
-        listed = (o for o in tables.tuning_offers() if (o.base, o.method, o.variant) not in stated)
-        return tuple(offer for offer in (*self.stated_tuning, *listed) if base in (None, offer.base))
+        listed = [o for o in tables.tuning_offers() if (o.base, o.method, o.variant) not in stated]
+        found = [offer for offer in (*self.stated_tuning, *listed) if base in (None, offer.base)]
+        if base is None or not found:  # a model has its row in one of the two tables, and most in the first
+            found += [offer for offer in self._offers_by_rate if base in (None, offer.base)]
+        return tuple(found)
+
+    @cached_property
+    def _offers_by_rate(self) -> tuple[TuningOffer, ...]:
+        """Offers whose tuned model is billed by the token, at the base's prices."""
+        rates = [rate for rate in training.training_rates() if rate.tuned_price_factor is not None]
+        keys = [(rate, f"{rate.host}/{name}") for rate in rates for name in rate.models]
+        return tuple(training.offer_of(rate, self.model(key)) for rate, key in keys if key in self)
 
     def tuning(self, base: str, *, variant: str = "standard") -> TuningOffer:
         """The offer to tune ``base``; UnknownPriceError names the nearest bases that can be tuned."""
@@ -100,6 +116,19 @@ class PriceBook:
         bases = sorted({offer.base for offer in self.tunings()})
         what = "tuning price" if variant == "standard" else f"tuning price (tariff {variant!r})"
         raise UnknownPriceError(what, base, nearest_keys(base, bases))
+
+    def training_rates(self, base: str | None = None, *, objective: str = "sft") -> tuple[TrainingRate, ...]:
+        """What hosts charge to train on answers (``sft``) or pairs (``dpo``): all, or what holds for ``base``.
+
+        One rate for each method, the model's own before that of its size; empty where none is known.
+        """
+        if base is not None:
+            return training.rates_for(base, objective=objective)
+        return tuple(rate for rate in training.training_rates() if rate.objective == objective)
+
+    def training_speeds(self) -> tuple[TrainingSpeed, ...]:
+        """How fast GPUs were seen to train."""
+        return training.training_speeds()
 
     def gpu(self, key: str) -> GpuOffer:
         """The GPU ``host/gpu`` by the hour; UnknownPriceError names the nearest."""

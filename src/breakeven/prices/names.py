@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-__all__ = ["is_exact", "nearest_keys", "plain", "search_keys"]
+__all__ = ["billions_in", "is_exact", "nearest_keys", "plain", "search_keys"]
 
 # Whose models most people mean when they leave out the provider: makers before clouds, clouds before resellers.
 _HOME = (
@@ -30,11 +30,30 @@ _HOME = (
 _RANK = {provider: rank for rank, provider in enumerate(_HOME)}
 _DATE = re.compile(r"-?(20\d{2}-?\d{2}-?\d{2}|\d{4})(?=$|[-@:])")
 _CUTOFF = 0.6
+_SIZE = re.compile(
+    r"(?<![a-z0-9.])(?:(?P<experts>\d+)x)?(?P<size>\d+(?:[.p]\d+)?)(?P<unit>[bt])(?![a-z0-9])", re.IGNORECASE
+)
+_EXPERTS_APART = re.compile(r"\d+b-\d+e(?![a-z0-9])", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
     """Letters and digits only, small: ``GPT-4.1 mini`` and ``gpt4.1-mini`` are one."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def billions_in(name: str) -> float | None:
+    """The parameters that a model's name tells, in billions, all experts counted; None: it tells none.
+
+    ``Qwen3-30B-A3B`` → 30, ``qwen2p5-0p5b`` → 0.5, ``Mixtral-8x7B`` → 56 (shared layers counted each time). A name that
+    tells the size of one expert alone, ``Llama-4-Maverick-17B-128E``, tells nothing.
+    """
+    if _EXPERTS_APART.search(name):
+        return None
+    match = _SIZE.search(name)
+    if match is None:
+        return None
+    size = float(match["size"].lower().replace("p", "."))
+    return size * int(match["experts"] or 1) * (1_000 if match["unit"].lower() == "t" else 1)
 
 
 def nearest_keys(word: str, known: Iterable[str], *, n: int = 3) -> tuple[str, ...]:

@@ -23,13 +23,18 @@ __all__ = [
     "ModelPrice",
     "PriceSteps",
     "RefusedRow",
+    "Seen",
     "StepSizes",
     "Throughput",
+    "TrainingRate",
+    "TrainingSpeed",
     "TuningOffer",
 ]
 
 Mode = Literal["chat", "completion", "responses", "embedding"]
 """What a model answers with; an ``embedding`` has no output tokens, so its output price is 0."""
+Seen = Literal["primary", "copy", "secondary"]
+"""How a price was seen: in the seller's own words; in a copy of the seller's page, word for word; as told by others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +101,10 @@ class TuningOffer:
     variant: str = "standard"
     """``standard``, or the name of a second tariff for the same base: ``developer``."""
     training_usd_per_mtok: float | None = None
+    training_range: tuple[float, float] | None = None
+    """From, to, where sources differ or only a secondary one tells it; None: the price is what is listed."""
     training_usd_per_hour: float | None = None
+    seen: Seen = "primary"
     inference: ModelPrice
     """What a call to the tuned model costs; its key is ``base`` with ``:tuned``."""
     hosting_usd_per_hour: float
@@ -111,6 +119,55 @@ class TuningOffer:
     note: str | None = None
     source: Source
     """Where the training price comes from; ``inference.source`` has its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRate:
+    """What a host charges to train, for one model or for every model of a size. Serving is priced apart."""
+
+    host: str
+    """The provider in the price book: ``together_ai``."""
+    title: str
+    """What it holds for: ``Qwen3.5-9B``, or ``models up to 16B``."""
+    models: tuple[str, ...] = ()
+    """Names of models without their provider; empty: every model of the size that has no price of its own."""
+    above_b: float = 0.0
+    up_to_b: float | None = None
+    """Size in billions of parameters, all experts counted: above the one, up to the other (None: no end)."""
+    method: Literal["lora", "full", "adapter"]
+    objective: Literal["sft", "dpo"]
+    """Answers to imitate, or pairs of a better and a worse one."""
+    usd_per_mtok: float
+    """A million tokens of the dataset × epochs."""
+    low_usd_per_mtok: float
+    high_usd_per_mtok: float
+    """Where sources differ, the range spans them; a price that only others tell is widened."""
+    minimum_usd: float = 0.0
+    """The least that one job costs."""
+    minimum_is_sure: bool = True
+    """False: some say there is none."""
+    tuned_price_factor: float | None = None
+    """A call to the tuned model costs the base's price times this, and no hosting; None: it needs GPUs by the hour."""
+    seen: Seen
+    note: str | None = None
+    source: Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSpeed:
+    """How many training tokens a second one GPU of a run went through, as somebody measured it."""
+
+    model: str
+    billions: float
+    """Parameters."""
+    gpu: str
+    method: Literal["lora", "full"]
+    rows: Literal["packed", "unpacked"]
+    """Packed: rows fill the sequence. Unpacked: each short row is a sequence of its own, most of it padding."""
+    tokens_per_s: float
+    """Of one GPU."""
+    note: str | None = None
+    source: Source
 
 
 @dataclass(frozen=True, kw_only=True)

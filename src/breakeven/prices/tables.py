@@ -1,4 +1,4 @@
-"""The small dated tables that no price list carries: tuning, GPU hours, throughput, cache rules, retirement, steps.
+"""The small dated tables that no price list carries: tuning, GPUs, throughput, cache rules, retirement, price steps.
 
 Each is a YAML file under ``data/`` that a contributor can extend without writing Python (docs/how-to/add-a-price.md).
 A file names its ``sources`` once; every row points to one of them, so that no figure stands without where it comes
@@ -23,6 +23,7 @@ from breakeven.prices.records import (
     Lifetimes,
     ModelPrice,
     PriceSteps,
+    Seen,
     StepSizes,
     Throughput,
     TuningOffer,
@@ -37,6 +38,7 @@ __all__ = [
     "cache_rules",
     "gpu_offers",
     "lifetimes",
+    "packaged_table",
     "price_steps",
     "read_table",
     "retirements",
@@ -113,6 +115,13 @@ class Row:
             self.fail(f"expected a text, read {value!r}", field=name)
         return str(value)
 
+    def seen(self) -> Seen:
+        """How the price was seen; left out, in the seller's own words."""
+        seen = self.values.get("seen", "primary")
+        if seen not in get_args(Seen):
+            self.fail(f"unknown value {seen!r}", field="seen", hint=f"One of {', '.join(get_args(Seen))}.")
+        return cast("Seen", seen)
+
     def date(self, name: str) -> dt.date | None:
         """A field as a date; None where it is left out."""
         value = self.values.get(name)
@@ -171,7 +180,8 @@ def _source(row: Row) -> Source:
     return Source(kind=cast("SourceKind", kind), reference=row.text("reference"), date=date)
 
 
-def _packaged(name: str) -> Table:
+def packaged_table(name: str) -> Table:
+    """A table of the package: ``gpu_hours.yaml``."""
     text = resources.files("breakeven.prices").joinpath("data", name).read_text(encoding="utf-8")
     return read_table(text, name)
 
@@ -198,18 +208,15 @@ def _names(record: type[DataclassInstance]) -> Iterator[str]:
 # ------------------------------------------------------------------------------------------------ the tables
 
 _TUNED_PRICES: Final = (
-    "input_usd_per_mtok",
-    "output_usd_per_mtok",
-    "cached_usd_per_mtok",
-    "batch_input_usd_per_mtok",
+    "input_usd_per_mtok", "output_usd_per_mtok", "cached_usd_per_mtok", "batch_input_usd_per_mtok",
     "batch_output_usd_per_mtok",
-)
+)  # fmt: skip
 
 
 @cache
 def tuning_offers() -> tuple[TuningOffer, ...]:
     """Every way to buy a fine-tune that has a training price, a price per call and a source for both."""
-    return read_tuning(_packaged("tuning.yaml"))
+    return read_tuning(packaged_table("tuning.yaml"))
 
 
 def read_tuning(table: Table) -> tuple[TuningOffer, ...]:
@@ -226,7 +233,7 @@ def read_tuning(table: Table) -> tuple[TuningOffer, ...]:
 
 
 def _tuning_offer(row: Row, base: str) -> TuningOffer:
-    own = set(_names(TuningOffer)) - {"inference"}
+    own = set(_names(TuningOffer)) - {"inference", "training_range"}
     row.take(*own, *_TUNED_PRICES, "also", "inference_source", "hosting_is_free")
     per_mtok, per_hour = row.number("training_usd_per_mtok"), row.number("training_usd_per_hour")
     if (per_mtok is None) == (per_hour is None):
@@ -245,6 +252,7 @@ def _tuning_offer(row: Row, base: str) -> TuningOffer:
         train_until=row.date("train_until"),
         retires_on=row.date("retires_on"),
         host_closes=row.date("host_closes"),
+        seen=row.seen(),
         note=row.values.get("note"),
         source=row.source(),
     )
@@ -288,7 +296,7 @@ def gpu_offers() -> tuple[GpuOffer, ...]:
             source=row.source(),
         )
 
-    return _each(_packaged("gpu_hours.yaml").rows, record, lambda offer: offer.key)
+    return _each(packaged_table("gpu_hours.yaml").rows, record, lambda offer: offer.key)
 
 
 @cache
@@ -309,7 +317,7 @@ def throughputs() -> tuple[Throughput, ...]:
         )
 
     return _each(
-        _packaged("throughput.yaml").rows,
+        packaged_table("throughput.yaml").rows,
         record,
         lambda made: (made.model, made.gpu, made.precision, made.tokens_in, made.tokens_out, made.slo),
     )
@@ -330,14 +338,14 @@ def cache_rules() -> tuple[CacheRules, ...]:
             source=row.source(),
         )
 
-    return _each(_packaged("cache_rules.yaml").rows, record, lambda rules: rules.provider)
+    return _each(packaged_table("cache_rules.yaml").rows, record, lambda rules: rules.provider)
 
 
 @cache
 def retirements() -> Mapping[str, Retirement]:
     """Retirement days that a price list leaves out, by model."""
     found: dict[str, Retirement] = {}
-    for row in _packaged("retirement.yaml").rows:
+    for row in packaged_table("retirement.yaml").rows:
         row.take("key", "retires_on", "source")
         day = row.date("retires_on")
         if day is None:
@@ -349,7 +357,7 @@ def retirements() -> Mapping[str, Retirement]:
 @cache
 def lifetimes() -> Lifetimes:
     """How long dated models have lived."""
-    row = _packaged("retirement.yaml").facts["lifetimes"]
+    row = packaged_table("retirement.yaml").facts["lifetimes"]
     row.take(*_names(Lifetimes))
     return Lifetimes(
         population=row.text("population"),
@@ -362,7 +370,7 @@ def lifetimes() -> Lifetimes:
 @cache
 def price_steps(data_set: str = "model-prices") -> PriceSteps:
     """How often one SKU's price steps and how far, with the step sizes of one of the data sets in the table."""
-    table = _packaged("price_steps.yaml")
+    table = packaged_table("price_steps.yaml")
     frequency = table.facts["frequency"]
     frequency.take("changes", "sku_years", "up", "down", "source")
     by_name = {row.text("data_set"): row for row in table.rows}

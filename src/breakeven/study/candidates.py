@@ -145,6 +145,8 @@ class _Makers:
             return None, None
         if file.base.startswith(SELF) or (file.per_call is not None and not self._desk.can_tune(file.base)):
             return None, None
+        if self._desk.only_trains(file.base):  # its host serves it on GPUs by the hour: `hosting` says which
+            return None, None
         priced, offer = self._desk.tuned(file.base, path)
         if priced is None:
             self._ask_no_more(at)

@@ -72,6 +72,10 @@ class PriceDesk:
         """Whether somebody is known to tune a base, or the study states what its calls cost."""
         return f"{base}:tuned" in self._stated or bool(self._ctx.book.tunings(base))
 
+    def only_trains(self, base: str) -> bool:
+        """Whether a host sells the training of a base, and nobody states a price for calls to the tuned model."""
+        return not self.can_tune(base) and bool(self._ctx.book.training_rates(base))
+
     def check_all_used(self) -> None:
         """A price of the study's own for a model that nobody knows and nobody uses is a slip of the pen."""
         for key in self._stated:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from breakeven.beliefs import Belief, point
-from breakeven.prices import TuningOffer
+from breakeven.beliefs import Belief, Source, point
+from breakeven.prices import TrainingRate, TuningOffer
+from breakeven.quantities import KINDS
 from breakeven.study.candidate_file import (
     ClassifierFile,
     EvaluationFile,
@@ -141,13 +142,15 @@ def _listed(maker: _Maker) -> Costs | None:
     ctx, path, offer = maker.ctx, (*maker.at, "training"), maker.offer
     if offer is not None and offer.training_usd_per_mtok is not None:
         name = f"prices.{offer.inference.key}.training"
-        return _by_token(
-            maker, ctx.quoted(name, "money per token", offer.training_usd_per_mtok, offer.source)
-        )
+        rate = offer.training_usd_per_mtok
+        return _by_token(maker, _listed_rate(name, *(offer.training_range or (rate, rate)), offer.source))
     if offer is not None:
         message = f"{offer.base} is trained by the hour, at ${offer.training_usd_per_hour:,.0f}; the hours are missing"
         ctx.problems.add(path, message, "state `training: {hours: 4..20 hours}` for one run", at_key=True)
         return None
+    sold = _sold_by_size(maker)
+    if sold is not None:
+        return sold
     hosting = maker.file.hosting
     if hosting is not None and hosting.gpu is not None:
         return _by_hour(maker, TrainingFile().model_copy(update={"gpu": hosting.gpu}))
@@ -155,6 +158,28 @@ def _listed(maker: _Maker) -> Costs | None:
     hint = "`$5/1M tokens`, `$400` a run, or `{gpu: lambda/h100-80gb, hours: 4..20 hours}`"
     ctx.problems.add(path, message, hint, at_key=True)
     return None
+
+
+def _sold_by_size(maker: _Maker) -> Costs | None:
+    """What the host charges to train a model of this name or size, by LoRA where it does that."""
+    base = maker.file.base
+    rates = maker.ctx.book.training_rates(base) if base and not maker.is_classifier else ()
+    if not rates:
+        return None
+    rate: TrainingRate = min(rates, key=lambda one: (one.method != "lora", one.usd_per_mtok))
+    least = f"; that a job costs ${rate.minimum_usd:g} at least is left out" if rate.minimum_usd else ""
+    said = f"{rate.host} trains {rate.title}, {rate.method}, at ${rate.usd_per_mtok:g} for a million tokens"
+    maker.ctx.notes.append(f"{maker.at[-1]}: {said}{least}")
+    name = f"prices.{base}:tuned.training"
+    return _by_token(maker, _listed_rate(name, rate.low_usd_per_mtok, rate.high_usd_per_mtok, rate.source))
+
+
+def _listed_rate(name: str, low: float, high: float, source: Source) -> Belief:
+    """Dollars for a million training tokens: a point, or a range where sources differ."""
+    kind = KINDS["money per token"]
+    if low == high:
+        return point(name, kind.name, low, source)
+    return Given(kind=kind, form="value", numbers=(low, high)).belief(name, source)
 
 
 def _by_token(maker: _Maker, price: Belief) -> Costs:

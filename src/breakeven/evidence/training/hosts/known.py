@@ -15,14 +15,19 @@ from breakeven.evidence.training.hosts.rules import (
     system_first,
     weights,
 )
-from breakeven.evidence.training.hosts.tool_rules import tool_answers, tool_calls, tool_calls_as_objects
+from breakeven.evidence.training.hosts.tool_rules import (
+    tool_answers,
+    tool_call_ids,
+    tool_calls,
+    tool_calls_as_objects,
+)
 
 __all__ = ["KNOWN"]
 
 _MESSAGES: Final = '{"messages": […]}, one object a line'
 _SPOKEN: Final = (system_first, has_user, ends_with_answer)
 _OPENAI: Final = (
-    *_SPOKEN, weights, part_types("text", "image_url", "refusal"), tool_calls, tool_answers,
+    *_SPOKEN, weights, part_types("text", "image_url", "refusal"), tool_calls, tool_call_ids, tool_answers,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from breakeven.evidence.training.row import TrainingRow
 
-__all__ = ["tool_answers", "tool_calls", "tool_calls_as_objects"]
+__all__ = ["tool_answers", "tool_call_ids", "tool_calls", "tool_calls_as_objects"]
 
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,), "array": (list,),
@@ -24,6 +24,20 @@ def tool_calls(row: TrainingRow) -> Iterator[str]:
 def tool_calls_as_objects(row: TrainingRow) -> Iterator[str]:
     """The same, for trainers that take arguments as objects, too."""
     yield from _calls(row, texts=False)
+
+
+def tool_call_ids(row: TrainingRow) -> Iterator[str]:
+    """Every call in ``tool_calls`` has an id of its own."""
+    messages = row.raw.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        calls = message.get("tool_calls") if isinstance(message, Mapping) else None
+        ids = [call.get("id") for call in calls or () if isinstance(call, Mapping)]
+        if any(not isinstance(one, str) or not one for one in ids):
+            yield "a call of a tool without its id"
+            return
+        if len(set(ids)) < len(ids):
+            yield "two calls of tools with one id"
+            return
 
 
 def tool_answers(row: TrainingRow) -> Iterator[str]:
