@@ -10,6 +10,7 @@ import pytest
 
 from breakeven.errors import InputError, NotEnoughEvidenceError
 from breakeven.evidence.evals.classifying.leakage import plain_text
+from breakeven.evidence.training import leaking
 from breakeven.evidence.training.leaking import find_leaks
 from breakeven.statistics.leaked import clean_accuracy, clean_score
 from tests.training.builders import asked, checked
@@ -49,6 +50,35 @@ def test_a_run_that_a_template_makes_tells_nothing() -> None:
         0
     ]
     assert find_leaks(train, [f"{template}: something else altogether here"]).rows["words"].tolist() == [-1]
+
+
+def _circle(n: int, step: float) -> list[list[float]]:
+    """n directions, each ``step`` radians from the last: only neighbours are near each other."""
+    return [[float(np.cos(k * step)), float(np.sin(k * step))] for k in range(n)]
+
+
+def test_rows_that_are_as_near_each_other_say_what_nearness_is_worth() -> None:
+    """120 questions 0.05 radians apart: a cosine of cos 0.05 = .99875. Copies of a text are no twins of it."""
+    texts = [f"question {k}" for k in range(120)]
+    vectors = {"train": _circle(120, 0.05), "cases": [[1.0, 0.0]]}
+    assert find_leaks(texts, ["case"], vectors=vectors, near_vectors=0.998).twins == 1.0
+    assert find_leaks(texts, ["case"], vectors=vectors, near_vectors=0.999).twins == 0.0
+    doubled = {"train": [*_circle(120, 0.05)] * 2, "cases": [[1.0, 0.0]]}
+    assert find_leaks(texts * 2, ["case"], vectors=doubled, near_vectors=0.999).twins == 0.0
+    assert find_leaks(texts[:99], ["case"], vectors={**vectors, "train": _circle(99, 0.05)}).twins is None
+
+
+def test_the_page_says_what_nearness_by_meaning_is_worth() -> None:
+    rows, cases = asked([f"q{k}" for k in range(120)]), [f"c{k}" for k in range(10)]
+    vectors = {"train": _circle(120, 0.05), "cases": _circle(10, 0.05)}
+    dense = checked("leakage", rows, cases=cases, vectors=vectors, vectors_cosine=0.998)
+    assert (
+        "By meaning 100% of the cases have a row as near, and 100% of the rows another row" in dense.because
+    )
+    assert "that is how alike these questions are, not copying" in dense.because
+    assert (dense.details["vectors_cases"], dense.details["vectors_rows"]) == (1.0, 1.0)
+    apart = checked("leakage", rows, cases=cases, vectors=vectors, vectors_cosine=0.999)
+    assert "cases are nearer than that" in apart.because
 
 
 def test_vectors_are_compared_by_cosine() -> None:
@@ -142,3 +172,26 @@ def test_snips_has_18_validation_rows_in_training(real_data) -> None:
     assert int((equal >= 0).sum()) == 18
     assert (found.row[equal >= 0] == equal[equal >= 0]).all()
     assert np.isin(np.flatnonzero(equal >= 0), np.flatnonzero(found.leaked)).all()
+
+
+def test_rows_too_many_for_every_pair_are_compared_where_they_share_rare_words(
+    monkeypatch, real_data
+) -> None:
+    """On bank questions the same cases are found; one that shares its words with no row is never compared."""
+    train, cases = (
+        [
+            row["text"]
+            for row in csv.DictReader((real_data("banking77") / name).read_text("utf-8").splitlines())
+        ][:most]
+        for name, most in (("train.csv", 1_500), ("test.csv", 400))
+    )
+    cases.append("zymurgy quixotically perplexes wombats")
+    every = find_leaks(train, cases)
+    monkeypatch.setattr(leaking, "MOST_COMPARED", 10)
+    some = find_leaks(train, cases)
+    assert every.leaked.sum() > 40
+    assert some.leaked.tolist() == every.leaked.tolist()
+    compared = leaking._sharing(train, ["how do I activate my zymurgy card", cases[-1]])
+    assert 0 < compared.size < len(train) / 3
+    assert leaking._sharing(train, cases[-1:]).size == 0
+    assert find_leaks(train, cases[-1:]).row.tolist() == [-1]

@@ -139,3 +139,33 @@ def test_labels_of_one_side_only_are_not_compared(small: None) -> None:
         > least
         >= (wilson(round(share * half) - 1, half).low or 0)
     )
+
+
+def test_meaning_sees_what_words_do_not(small: None) -> None:
+    """Every text is a word of its own, so that words say nothing; the vectors of the sides lie a quarter turn apart."""
+    rng = np.random.default_rng(0)
+    sides = [[f"{side}{k}" for k in range(100)] for side in ("mine", "theirs")]
+    vectors = {
+        text: np.array([1.0, 0.0, 0.0] if text.startswith("mine") else [0.0, 1.0, 0.0]) + rng.normal(0, 0.1, 3)
+        for side in sides for text in side
+    }  # fmt: skip
+    words = " card"
+    training, production = ([text + words for text in side] for side in sides)
+    meaning = {text + words: vector for text, vector in vectors.items()}
+    found = compare_with_production(training, production, np.random.default_rng(1), meaning=meaning)
+    assert found is not None
+    assert found.p_values["mmd"] < 0.01
+    assert found.p_values["topics"] < 0.01
+    alike = {text: rng.normal(size=3) for text in meaning}
+    same = compare_with_production(training, production, np.random.default_rng(1), meaning=alike)
+    assert same is not None
+    assert same.p_values["mmd"] > 0.01
+
+
+def test_a_text_without_a_vector_stops_nothing(small: None) -> None:
+    rng = np.random.default_rng(0)
+    training, production = (questions(100, rng, list(TOPICS)) for _ in range(2))
+    meaning = {text: rng.normal(size=4) for text in [*training, *production[:50]]}
+    assert (
+        compare_with_production(training, production, np.random.default_rng(1), meaning=meaning) is not None
+    )

@@ -128,4 +128,33 @@ def test_money_is_spent_only_when_somebody_says_so(tmp_path: Path) -> None:
     assert "add --yes" in done.stderr
     assert not (tmp_path / "out").exists()
     assert "say where with -o" in run(*words).stderr
-    assert "name the cases with --eval" in run(train, "--embed", "fake/one", "-o", tmp_path / "out").stderr
+    assert (
+        "name the cases with --eval, or --logs"
+        in run(train, "--embed", "fake/one", "-o", tmp_path / "out").stderr
+    )
+
+
+def test_logs_are_compared_by_meaning_too(tmp_path: Path) -> None:
+    """Only what the match draws is embedded: 520 rows and as many of 600 calls, each a text of its own."""
+    words = ["card", "transfer", "refund", "login", "rate"]
+    train = write(tmp_path / "train.jsonl", [
+        {"question": f"{words[k % 5]} question number {k}", "answer": "a"} for k in range(520)
+    ])  # fmt: skip
+    logs = write(tmp_path / "logs.jsonl", [{"text": f"{words[k % 5]} call number {k}"} for k in range(600)])
+    asked = (
+        train,
+        "--logs",
+        logs,
+        "--only",
+        "production",
+        "--embed",
+        "fake/one",
+        "-o",
+        tmp_path / "out",
+        "--json",
+    )
+    done = run(*asked)
+    assert "Embedding: 1,040 texts by fake/one" in done.stderr
+    [found] = json.loads(done.stdout)["checks"]
+    assert "χ² on topics by meaning, permutation MMD by meaning" in found["method"]
+    assert "nothing is to be asked, 1,040 are kept" in run(*asked).stderr

@@ -29,7 +29,7 @@ def vector_settings(
 
     from breakeven.evidence.evals.embedding.vectors import Vectors
     from breakeven.evidence.evals.journal import Journal, read_journal
-    from breakeven.evidence.training.embedding import embed, embedding_need, leak_vectors
+    from breakeven.evidence.training.embedding import embed, embedding_need, leak_vectors, meanings
     from breakeven.prices import current_book
 
     path = folder / _JOURNAL
@@ -44,10 +44,14 @@ def vector_settings(
         vectors, notes = made.vectors, _notes(made, need)
     else:
         vectors, notes = Vectors(read_journal(path).embedded), []
-    found = leak_vectors(given, model, vectors)
-    if found is None:
-        return {}, [*notes, f"{model} gave no vector: leakage is not looked for by meaning"]
-    return {"vectors": found}, notes
+    settings: dict[str, Any] = {}
+    if given.cases is not None:
+        settings["vectors"] = leak_vectors(given, model, vectors)
+    if given.logs is not None:
+        settings["meaning"] = meanings(given, model, vectors)
+    if not any(settings.values()):
+        return {}, [*notes, f"{model} gave too few vectors: nothing is compared by meaning"]
+    return {name: found for name, found in settings.items() if found is not None}, notes
 
 
 def _announce(need: Need, path: Path) -> None:

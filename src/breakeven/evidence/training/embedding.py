@@ -18,6 +18,7 @@ from breakeven.evidence.evals.journal import Journal
 from breakeven.evidence.evals.metering import Budget, BudgetReachedError, Metered
 from breakeven.evidence.prompts.tokens import counter_for
 from breakeven.evidence.training.check import CheckInput
+from breakeven.evidence.training.matching import drawn
 from breakeven.evidence.training.neighbours.rows import compared_text
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.providers import EmbeddingRequest, Limits, Patience, open_provider
@@ -25,12 +26,13 @@ from breakeven.providers.retrying import Retrying
 from breakeven.sources import Source
 from breakeven.statistics.arrays import FloatArray
 
-__all__ = ["Embedded", "Need", "embed", "embedding_need", "leak_vectors"]
+__all__ = ["Embedded", "Need", "embed", "embedding_need", "leak_vectors", "meanings", "texts_to_embed"]
 
 _FREE: Final = ("fake", "sentence-transformers")
 """Providers that bill nobody."""
 _CONCURRENCY: Final = 8
 _ATTEMPTS: Final = 5
+_ENOUGH: Final = 0.9
 _MARKS: Final = 8
 """Tokens that a model may put around a text."""
 
@@ -73,7 +75,7 @@ class Embedded:
 
 def embedding_need(given: CheckInput, model: str, vectors: Vectors, book: PriceBook) -> Need:
     """What the questions of rows and cases still want; raises UnknownPriceError, MissingExtraError."""
-    texts = dict.fromkeys(text for text in _texts(given) if text.strip())
+    texts = dict.fromkeys(text for text in texts_to_embed(given) if text.strip())
     missing = vectors.missing(model, texts)
     counter = counter_for(model)
     return Need(
@@ -82,8 +84,26 @@ def embedding_need(given: CheckInput, model: str, vectors: Vectors, book: PriceB
     )  # fmt: skip
 
 
-def _texts(given: CheckInput) -> list[str]:
-    return [*map(compared_text, given.train.rows), *(case.text for case in given.cases or ())]
+def texts_to_embed(given: CheckInput) -> list[str]:
+    """Questions of rows and cases where there are cases; of the rows and logs that are drawn, where there are logs."""
+    rows = list(map(compared_text, given.train.rows))
+    cases = [case.text for case in given.cases or ()]
+    return [*(rows if cases else ()), *cases, *_compared(given, rows)]
+
+
+def _compared(given: CheckInput, rows: Sequence[str]) -> list[str]:
+    """The texts that the match with production draws, by the same seed."""
+    if not given.logs or not rows:
+        return []
+    mine, theirs = drawn(len(rows), len(given.logs), np.random.default_rng(given.seed))
+    return [*(rows[k] for k in mine.tolist()), *(given.logs[k].text for k in theirs.tolist())]
+
+
+def meanings(given: CheckInput, model: str, vectors: Vectors) -> dict[str, FloatArray] | None:
+    """The vector of each text that the match with production draws; None where one of ten is missing, or all."""
+    texts = dict.fromkeys(_compared(given, list(map(compared_text, given.train.rows))))
+    found = {text: one.vector for text in texts if (one := vectors.get(model, text))}
+    return found if found and len(found) >= _ENOUGH * len(texts) else None  # type: ignore[return-value]
 
 
 def _price(model: str, book: PriceBook) -> ModelPrice:

@@ -6,7 +6,7 @@ as the short cases allow; a run that more than ten training rows share is a temp
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from breakeven.evidence.training.neighbours.rows import compared_text, normalise
 from breakeven.evidence.training.once import once
 from breakeven.statistics.arrays import FloatArray
 
-__all__ = ["KINDS", "NEAR_VECTORS", "Leaks", "find_leaks", "leaks_of"]
+__all__ = ["KINDS", "MOST_COMPARED", "NEAR_VECTORS", "Leaks", "find_leaks", "leaks_of"]
 
 KINDS: Final = ("equal", "words", "near", "vectors")
 """From the surest to the least sure."""
@@ -31,6 +31,14 @@ NEAR_VECTORS: Final = 0.95
 FEWEST_WORDS, MOST_WORDS = 8, 13
 _TEMPLATE_ROWS: Final = 10
 _ROWS_AT_ONCE: Final = 1_024
+_ROWS_ASKED: Final = 1_024
+_CELLS_AT_ONCE: Final = 1 << 23
+_FEWEST_TWINS: Final = 100
+"""Different rows below which a share of them tells little."""
+MOST_COMPARED: Final = 50_000
+"""Training texts that are compared with every case by cosine; of more, those that share rare words with one."""
+_RARE: Final = 6
+"""Rarest words of a case that are looked for."""
 
 IntArray = npt.NDArray[np.int64]
 
@@ -45,6 +53,8 @@ class Leaks:
     """(n_cases,) of the nearest training text, by parts of words."""
     run: int
     """Words in a run."""
+    twins: float | None = None
+    """Share of training rows that have another row as near by vectors: how alike the questions are anyway."""
     kinds: tuple[str, ...] = field(default=KINDS)
 
     @property
@@ -94,14 +104,56 @@ def find_leaks(
     if not cases or not train:
         nothing = np.full(len(cases), -1, dtype=np.int64)
         return Leaks(rows=dict.fromkeys(KINDS[:3], nothing), cosine=np.zeros(len(cases)), run=MOST_WORDS)
-    found = find_leakage(train, cases)
-    near = np.where(found.near, found.nearest, -1)
+    sharing = _sharing(train, cases) if len(train) > MOST_COMPARED else np.arange(len(train))
+    found = find_leakage([train[k] for k in sharing.tolist()], cases) if sharing.size else None
+    near = np.full(len(cases), -1) if found is None else np.where(found.near, sharing[found.nearest], -1)
     run = _run_length(cases)
     texts = [f"{text}\n{answer}" for text, answer in zip(train, answers, strict=True)] if answers else train
     rows = {"equal": _equal(train, cases), "words": _runs(texts, cases, run), "near": near}
+    twins = None
     if vectors:
-        rows["vectors"] = _by_vectors(vectors, len(train), len(cases), near_vectors)
-    return Leaks(rows=rows, cosine=found.cosine, run=run)
+        by_row, by_case = (
+            _unit(vectors.get("train"), "train", len(train)),
+            _unit(vectors.get("cases"), "cases", len(cases)),
+        )
+        rows["vectors"] = _by_vectors(by_row, by_case, near_vectors)
+        twins = _twins(by_row, train, near_vectors)
+    cosine = np.zeros(len(cases)) if found is None else found.cosine
+    return Leaks(rows=rows, cosine=cosine, run=run, twins=twins)
+
+
+def _sharing(train: Sequence[str], cases: Sequence[str]) -> IntArray:
+    """The training texts that hold half of the six rarest words of some case.
+
+    Texts at a cosine of 0.9 that have none of this in common are not looked for: to compare a million rows with every
+    case takes the better part of an hour and gigabytes, to read their words some minutes.
+    """
+    plain = [normalised(text) for text in train]
+    rare = _rare_words(plain, cases)
+    cases_of: defaultdict[str, list[int]] = defaultdict(list)
+    for case, words in enumerate(rare):
+        for word in words:
+            cases_of[word].append(case)
+    looked_for = frozenset(cases_of)
+    found = []
+    for k, text in enumerate(plain):
+        shared = Counter(c for word in looked_for.intersection(text.split()) for c in cases_of[word])
+        if any(2 * n >= len(rare[case]) for case, n in shared.items()):
+            found.append(k)
+    return np.array(found, dtype=np.int64)
+
+
+def _rare_words(plain: Sequence[str], cases: Sequence[str]) -> list[list[str]]:
+    """Of each case, its words that the fewest training texts hold, six at most; words that none holds are left out."""
+    words = [set(normalised(text).split()) for text in cases]
+    asked = frozenset().union(*words)
+    counts: Counter[str] = Counter()
+    for text in plain:
+        counts.update(asked.intersection(text.split()))
+    return [
+        sorted((word for word in own if counts[word]), key=lambda word: (counts[word], word))[:_RARE]
+        for own in words
+    ]
 
 
 def _equal(train: Sequence[str], cases: Sequence[str]) -> IntArray:
@@ -138,13 +190,29 @@ def _words_runs(text: str, length: int) -> set[str]:
     return {" ".join(words[k : k + length]) for k in range(len(words) - length + 1)}
 
 
-def _by_vectors(vectors: Mapping[str, npt.ArrayLike], n: int, m: int, near: float) -> IntArray:
-    train, cases = (_unit(vectors.get(name), name, rows) for name, rows in (("train", n), ("cases", m)))
+def _by_vectors(train: FloatArray, cases: FloatArray, near: float) -> IntArray:
     found = []
-    for at in range(0, m, _ROWS_AT_ONCE):
+    for at in range(0, len(cases), _ROWS_AT_ONCE):
         cosine = cases[at : at + _ROWS_AT_ONCE] @ train.T
         found.append(np.where(cosine.max(axis=1) >= near, cosine.argmax(axis=1), -1))
     return np.concatenate(found).astype(np.int64)
+
+
+def _twins(vectors: FloatArray, texts: Sequence[str], near: float) -> float | None:
+    """Share of rows, of some spread over all, with another row as near; copies of a row are none."""
+    names: dict[str, int] = {}
+    text = np.array([names.setdefault(normalised(one), len(names)) for one in texts])
+    if len(names) < _FEWEST_TWINS:
+        return None
+    asked = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), _ROWS_ASKED)).astype(np.int64))
+    step = max(_CELLS_AT_ONCE // len(texts), 1)
+    found = 0
+    for at in range(0, asked.size, step):
+        part = asked[at : at + step]
+        alike = vectors[part] @ vectors.T
+        alike[text[part][:, None] == text] = -1.0
+        found += int((alike.max(axis=1) >= near).sum())
+    return found / asked.size
 
 
 def _unit(values: npt.ArrayLike | None, name: str, rows: int) -> FloatArray:

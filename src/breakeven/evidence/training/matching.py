@@ -1,15 +1,16 @@
 """Training questions against production's: how far apart they are, and what is missing.
 
-All texts together, without saying whose they are, become numbers (TF-IDF of words, its largest directions): what does
-not know the sides can not favour one. Then a random half of either side is for fitting, topics and a classifier, and
-the other half is for judging them. Both sides are drawn down to the same size first, and a text that comes twice on a
-side counts once: a hundred copies of one question are one observation, not a hundred.
+All texts together, without saying whose they are, become numbers (TF-IDF of words, its largest directions; those of an
+embedding model's vectors, where there are any): what does not know the sides can not favour one. Then a random half of
+either side is for fitting, topics and a classifier, and the other half is for judging them. Both sides are drawn down
+to the same size first, and a text that comes twice on a side counts once: a hundred copies of one question are one
+observation, not a hundred.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from breakeven.statistics.estimate import Estimate
 from breakeven.statistics.intervals import wilson
 from breakeven.statistics.two_samples import auc, auc_p_value, holm, homogeneity_p_value, mmd_p_value
 
-__all__ = ["FEWEST", "Match", "Topic", "compare_with_production"]
+__all__ = ["FEWEST", "Match", "Topic", "compare_with_production", "drawn"]
 
 FEWEST: Final = 500
 """Different texts a side below which no verdict is given."""
@@ -116,17 +117,20 @@ def compare_with_production(
     *,
     most: int = _MOST,
     labels: tuple[Sequence[str | None], Sequence[str | None]] | None = None,
+    meaning: Mapping[str, npt.ArrayLike] | None = None,
 ) -> Match | None:
     """The comparison; None where a side has fewer than ``FEWEST`` different texts.
 
     labels: of the training texts and of production's, in their order. Where both sides have some in common, their
-    shares are compared as well: it sees what is missing long before words do.
+    shares are compared as well: it sees what is missing long before words do. meaning: the vector of each text that is
+    drawn, from an embedding model: topics and the clouds of texts are then told by it, the classifier still by words.
     """
-    size = min(len(training), len(production), most)
     known = labels or ([None] * len(training), [None] * len(production))
     pairs = [
-        _distinct([(texts[k], named[k]) for k in rng.choice(len(texts), size, replace=False)])
-        for texts, named in zip((training, production), known, strict=True)
+        _distinct([(texts[k], named[k]) for k in chosen.tolist()])
+        for texts, named, chosen in zip(
+            (training, production), known, drawn(len(training), len(production), rng, most=most), strict=True
+        )
     ]
     if min(map(len, pairs)) < FEWEST:
         return None
@@ -134,6 +138,8 @@ def compare_with_production(
     texts = [*sides[0], *sides[1]]
     side_of = np.repeat([0, 1], [len(side) for side in sides])
     words, names, numbers = _features(texts)
+    if meaning is not None:
+        numbers = _directions(texts, meaning)
     fit = np.zeros(len(texts), dtype=bool)
     for side in (0, 1):
         rows = np.flatnonzero(side_of == side)
@@ -156,6 +162,15 @@ def compare_with_production(
         separation=auc(scores[judged == 0], scores[judged == 1]),
         topics=_named(counts, words[fit], topic[fit], names),
     )  # fmt: skip
+
+
+def drawn(
+    training: int, production: int, rng: np.random.Generator, *, most: int = _MOST
+) -> tuple[IntArray, IntArray]:
+    """Which texts of either side are compared: as many of both, at random."""
+    size = min(training, production, most)
+    mine, theirs = (rng.choice(n, size, replace=False) for n in (training, production))
+    return mine, theirs
 
 
 def _distinct(texts: Sequence[Labelled]) -> list[Labelled]:
@@ -212,6 +227,18 @@ def _features(texts: Sequence[str]) -> tuple[Any, list[str], FloatArray]:
     numbers = TruncatedSVD(directions, n_iter=2, random_state=0).fit_transform(words)
     length = np.linalg.norm(numbers, axis=1, keepdims=True)
     return words, names, np.asarray(numbers / np.maximum(length, 1e-12), dtype=np.float64)
+
+
+def _directions(texts: Sequence[str], meaning: Mapping[str, npt.ArrayLike]) -> FloatArray:
+    """The largest directions of the texts' vectors, each row of length 1; a text without a vector is all zeros."""
+    found = [meaning.get(text) for text in texts]
+    size = next((np.size(vector) for vector in found if vector is not None), 1)
+    rows = np.array([np.zeros(size) if vector is None else vector for vector in found], dtype=np.float64)
+    rows -= rows.mean(axis=0)
+    _, _, axes = np.linalg.svd(rows, full_matrices=False)
+    numbers = rows @ axes[:_DIRECTIONS].T
+    length = np.linalg.norm(numbers, axis=1, keepdims=True)
+    return np.asarray(numbers / np.maximum(length, 1e-12), dtype=np.float64)
 
 
 def _classifier(words: Any, labels: IntArray) -> Any:

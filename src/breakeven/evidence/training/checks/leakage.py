@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from breakeven.evidence.training.check import CheckInput, CheckResult, DataCheck, Flagged
 from breakeven.evidence.training.commands import clean_command
-from breakeven.evidence.training.leaking import KINDS, NEAR_VECTORS, Leaks, leaks_of
+from breakeven.evidence.training.leaking import KINDS, MOST_COMPARED, NEAR_VECTORS, Leaks, leaks_of
 from breakeven.statistics.leaked import clean_accuracy, clean_score
 
 __all__ = ["CHECK"]
@@ -37,14 +37,42 @@ def _find(given: CheckInput) -> CheckResult:
     told = "; ".join(f"{count:,} {_said(given, found, kind)}" for kind, count in counts.items())
     return CheckResult(
         check=_NAME, title=_TITLE, verdict="pass" if leaked / n <= most else "fail",
-        because=f"{leaked:,} of {n:,} eval cases stand in the training data: {told}{said}", value=leaked / n, n=n,
-        method="counted: equal, runs of words, TF-IDF of 3–5 letters" + (", vectors" if "vectors" in counts else ""),
+        because=f"{leaked:,} of {n:,} eval cases stand in the training data: {told}{_alike(found)}{said}",
+        value=leaked / n, n=n,
+        method=_method(given, vectors="vectors" in counts),
         threshold=most, better="below", source="document 003, section 4", flagged=_flagged(given, found),
         next_step=clean_command(given, drop="leakage") if leaked else "",
         details={
-            **counts, "leaked": leaked, "clean": n - leaked, "run_words": found.run, **inflation, **_ids(given, found)
+            **counts, **_meant(found), "leaked": leaked, "clean": n - leaked, "run_words": found.run, **inflation,
+            **_ids(given, found),
         },
     )  # fmt: skip
+
+
+def _meant(found: Leaks) -> Mapping[str, float]:
+    """Shares of cases and of rows that have a row as near by their vectors."""
+    if found.twins is None:
+        return {}
+    return {"vectors_cases": float((found.rows["vectors"] >= 0).mean()), "vectors_rows": found.twins}
+
+
+def _alike(found: Leaks) -> str:
+    """What nearness by meaning is worth here: rows that are as near each other were not copied from each other."""
+    shares = _meant(found)
+    if not shares:
+        return ""
+    cases, rows = shares["vectors_cases"], shares["vectors_rows"]
+    less = (
+        "that is how alike these questions are, not copying"
+        if rows >= cases / 2
+        else "cases are nearer than that"
+    )
+    return f". By meaning {cases:.0%} of the cases have a row as near, and {rows:.0%} of the rows another row: {less}"
+
+
+def _method(given: CheckInput, *, vectors: bool) -> str:
+    many = " of rows that share rare words" if len(given.train.rows) > MOST_COMPARED else ""
+    return f"counted: equal, runs of words, TF-IDF of 3–5 letters{many}{', vectors' if vectors else ''}"
 
 
 def _nothing(given: CheckInput) -> str:

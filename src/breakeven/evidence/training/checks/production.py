@@ -35,6 +35,7 @@ def _find(given: CheckInput) -> CheckResult:
         [log.text for log in given.logs],
         rng,
         labels=(_own_labels(given), [log.label for log in given.logs]),
+        meaning=given.settings.get("meaning"),
     )
     if found is None:
         said = (
@@ -47,11 +48,19 @@ def _find(given: CheckInput) -> CheckResult:
     return CheckResult(
         check=_NAME, title=_TITLE, verdict=_verdict(found, far), because=_because(found), value=found.separation.value,
         low=low, high=high, level=found.separation.level, n=2 * found.n, unit="AUC",
-        method="classifier judged on texts it has not seen; χ² on topics, permutation MMD"
-        + (", χ² on labels" if found.labels else "") + ", Holm's correction",
+        method=_method(given, found),
         threshold=far, better="below", source=_SOURCE, details=_details(found),
         next_step=f"add rows about: {'; '.join(topic.words for topic in lost[:_SHOWN])}" if lost else "",
     )  # fmt: skip
+
+
+def _method(given: CheckInput, found: Match) -> str:
+    by_meaning = " by meaning" if given.settings.get("meaning") else ""
+    labels = ", χ² on labels" if found.labels else ""
+    return (
+        f"classifier judged on texts it has not seen; χ² on topics{by_meaning}, permutation MMD{by_meaning}{labels}, "
+        "Holm's correction"
+    )
 
 
 def _own_labels(given: CheckInput) -> list[str | None]:
