@@ -86,7 +86,7 @@ def test_the_page_says_what_fails_first_and_keeps_its_width() -> None:
     assert done.stdout.startswith("NOT READY  1 of 2 checks fails\n")
     assert max(map(len, done.stdout.splitlines())) <= 80
     heads = [line for line in done.stdout.splitlines() if line.isupper() or line.startswith("HOSTS")]
-    assert [head.split()[0] for head in heads] == ["FAILS", "PASSES", "HOSTS"]
+    assert [head.split()[0] for head in heads] == ["FAILS", "PASSES", "LIMITS", "HOSTS"]
 
 
 def test_a_command_to_run_next_can_be_copied_at_any_width(tmp_path: Path) -> None:
@@ -119,7 +119,8 @@ def test_a_limit_says_where_it_comes_from() -> None:
     }
     assert "20%  at most 50%  document 003, section 4" in data_text(audit(toy(**more)), width=80)
     short = data_text(audit(toy("fail", **more)), width=40)
-    assert "Limit: document 003, section 4" in short
+    assert "20%  at most 50%  [1]" in short
+    assert "LIMITS COME FROM\n  [1] document 003, section 4\n" in short
 
 
 def test_strict_stops_at_a_bad_row_and_wants_every_check_to_pass(tmp_path: Path) -> None:
@@ -309,7 +310,8 @@ def test_training_is_priced_by_hand_and_unknown_is_no_price() -> None:
         1_000_000, load_book(), ("openai", "vertex", "trl"), epochs=(2, 4), runs=(3, 10), model="gpt-4.1-mini"
     )
     assert [(c.base, c.low_usd, c.high_usd) for c in openai.costs] == [("openai/gpt-4.1-mini", 30.0, 200.0)]
-    assert (vertex.low_usd, vertex.high_usd, vertex.note) == (None, None, "no price in the price book")
+    assert (vertex.low_usd, vertex.high_usd) == (None, None)
+    assert vertex.note == "sold by size, which gpt-4.1-mini does not tell"
     assert (trl.low_usd, trl.costs) == (None, ())
 
 
@@ -391,3 +393,22 @@ def test_logs_without_texts_say_so(tmp_path: Path) -> None:
     path = tmp_path / "calls.csv"
     path.write_text("time,input_tokens,output_tokens,model\n2026-01-01T00:00:00Z,5,5,a\n")
     assert log_texts([str(path)]) == (None, 1)
+
+
+def test_on_a_narrow_screen_an_interval_stands_below_and_every_source_is_named_in_full() -> None:
+    said: dict[str, Any] = {
+        "value": 0.9583, "low": 0.9054, "high": 0.9863, "level": 0.95, "threshold": 0.95, "better": "above",
+        "source": "document 003, section 4, as far as anybody can tell from what is printed there",
+    }  # fmt: skip
+    made = audit(toy("pass", **said))
+    wide, narrow = (data_text(made, width=width) for width in (120, 50))
+    assert "95.8% [90.5%, 98.6%] (95%)  at least 95%  [1]" in wide
+    assert "Figure 95.8% [90.5%, 98.6%] (95%)." in narrow
+    for page, width in ((wide, 120), (narrow, 50)):
+        assert max(map(len, page.splitlines())) <= width
+        assert str(said["source"]) in " ".join(page.split())
+        assert "counted over all rows" not in page
+    counted = {**said, "low": None, "high": None}
+    assert "Figures without an interval are counted over all rows." in data_text(
+        audit(toy("pass", **counted)), width=80
+    )

@@ -21,6 +21,7 @@ from breakeven.evidence.training.auditing.keys import row_keys
 from breakeven.evidence.training.auditing.sheet import read_sheet, write_sheet
 from breakeven.evidence.training.auditing.verdicts import Verdict, merged, read_audit, write_audit
 from breakeven.evidence.training.row import TrainingRow
+from breakeven.report.audit_text import audit_text
 from tests.training.builders import checked, data, row
 
 WORDS = {"refund": "money back refund paid twice", "login": "password sign in account locked"}
@@ -365,3 +366,61 @@ def test_the_file_of_verdicts_is_no_training_file(train: Path, tmp_path: Path) -
     assert run("rows/train.jsonl", "--n", "3", "--review", stdin="yyy").exit_code == 0
     assert (folder / "train.audit").exists()
     assert "3 of 200 rows" in run("rows").output  # the folder, read anew
+
+
+# ----------------------------------------------------------------------------- what people do to sheets and screens
+
+
+def test_a_sheet_that_a_spreadsheet_has_changed_is_read_as_it_was_meant(train: Path) -> None:
+    """Sorted, columns turned round and renamed, semicolons, a byte order mark, blank rows: half of it judged."""
+    assert run("train.jsonl", "--n", "10", "-o", "s.csv").exit_code == 0
+    with Path("s.csv").open(newline="") as file:
+        cells = list(csv.DictReader(file))
+    for k, cell in enumerate(cells):
+        cell["verdict"] = " Right " if k < 5 else ""
+    columns = list(cells[0])[::-1]
+    with Path("s.csv").open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
+        writer.writerow([name.upper().replace("_", " ") for name in columns])
+        for cell in sorted(cells, key=lambda cell: cell["asked"]):
+            writer.writerows([[cell[name] for name in columns], [""] * len(columns)])
+    back = read_sheet(Path("s.csv"))
+    assert (len(back.verdicts), back.skipped, back.unread, back.problems) == (5, 0, 5, ())
+    assert {one.row for one in back.verdicts} == {cell["row"] for cell in cells[:5]}
+
+
+@pytest.mark.parametrize("n", [40, 58])
+def test_so_few_rows_never_prove_the_claim(tmp_path: Path, n: int) -> None:
+    """All of them right: 1 − 0.05^(1/40) = 7.2% of errors can not be ruled out, 5.03% with 58."""
+    rows = rows_of(n)
+    write_audit(tmp_path / "a", judged(rows, n))
+    found = checked("labels", data(rows), audit=str(tmp_path / "a"))
+    assert found.verdict == "cannot_tell"
+    assert f"{n} rows are too few to prove 95%, even if all are right (59 are needed)" in found.because
+    assert found.next_step == f"label {59 - n} more rows at least, and audit them too"
+    stock = take_stock(rows, read_audit(tmp_path / "a"))
+    assert (stock.file_too_small, stock.left, stock.by_plan) == (True, 0, True)
+    page = audit_text(stock, "t.jsonl", n, width=200)
+    assert f"these rows show more than {'92.7' if n == 40 else '94.9'}%" in page
+
+
+def test_a_sample_is_never_planned_larger_than_the_file() -> None:
+    rows = rows_of(12)
+    assert {one.plan for one in draw_random(rows, [], 59, seed=0)} == {12}
+
+
+def test_edge_cases_are_marked_on_the_screen_and_a_row_can_be_judged_again(train: Path) -> None:
+    run("train.jsonl", "--n", "5", "--review", stdin="eyybnq")  # the second one: first right, then wrong
+    found = read_audit(Path("train.audit"))
+    assert [(one.verdict, one.edge) for one in found] == [("right", True), ("wrong", None)]
+    run("train.jsonl", "--n", "5", "--review", stdin="eybyq")  # marked, taken back
+    assert [(one.verdict, one.edge) for one in read_audit(Path("train.audit"))][2:] == [("right", False)]
+
+
+def test_a_mark_on_the_sheet_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text("n,verdict,edge_case,row,sample\n1,y,Yes,r1,random\n2,y,,r2,random\n3,n,no,r3,random\n")
+    assert [one.edge for one in read_sheet(path).verdicts] == [True, None, False]
+    (tmp_path / "a").write_text('{"row": "r1", "sample": "random", "verdict": "right", "edge": "yes"}\n')
+    with pytest.raises(EvidenceError, match="edge 'yes'; true or false"):
+        read_audit(tmp_path / "a")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from breakeven.evidence.training.auditing.keys import row_keys
+from breakeven.evidence.training.auditing.verdicts import Verdict, write_audit
+from breakeven.evidence.training.checks import language
 from breakeven.evidence.training.private import PERSONAL, SECRETS, find_private, scan_rows
+from breakeven.evidence.training.reading import read_training
 from breakeven.evidence.training.row import Message, TrainingRow
 from tests.training.builders import checked, data, row
 
@@ -153,10 +159,26 @@ def test_crude_answers_fail_and_crude_questions_are_only_flagged() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Scunthorpe and Cockburn", "a classic assessment", "document the shitake recipe"]
-)
+    "text", ["Scunthorpe and Cockburn", "a classic assessment", "document the shitake recipe",
+             "Dick Cheney, Mr Yamashita", "hoes and rakes", "pass the grapes", "a damn shame"]
+)  # fmt: skip
 def test_names_and_longer_words_are_not_crude(text: str) -> None:
     assert not checked("toxic", data(rows([text]))).flagged
+
+
+def test_an_english_list_says_little_of_other_languages() -> None:
+    german = "Bitte sagen Sie mir, wann meine neue Karte endlich ankommt, ich warte schon sehr lange darauf."
+    found = checked("toxic", data(rows([german + str(k) for k in range(5)], answer="Bald.")))
+    assert (found.verdict, found.value) == ("cannot_tell", None)
+    assert "texts in de" in found.because
+    assert checked("toxic", data(rows([german], answer="shit"))).verdict == "fail"
+
+
+def test_booking_requests_with_crude_words(real_data: Callable[[str], Path]) -> None:
+    train = read_training([real_data("restaurant8k_slots") / "train_0.json"])
+    crude = [train.rows[one.row].question for one in checked("toxic", train).flagged]
+    assert len(crude) == 30  # of 8,198; all were read: each one swears, insults or shuts up
+    assert sum("fuck" in text.lower() for text in crude) == 16
 
 
 def mixed(**counts: int) -> list[TrainingRow]:
@@ -199,4 +221,68 @@ def test_untagged_edge_cases_get_a_figure_and_no_verdict() -> None:
     found = checked("edge-cases", data(rows([*usual, *odd])))
     assert (found.verdict, found.value) == ("cannot_tell", None)
     assert {one.row for one in found.flagged} == {140, 141, 142}
+    assert found.details["signs"]["few like it"] == 3
+    assert found.details["unusual_low"] < 3 / 143 < found.details["unusual_high"]
     assert "too few" in checked("edge-cases", data(rows(usual[:20]))).because
+
+
+def test_rows_of_rare_length_form_and_class_are_unusual() -> None:
+    asked = [f"please tell me the balance of my account number {k % 7}" + "!" * (k % 5) for k in range(200)]
+    made = rows(asked, answer='{"queue": "a"}', label="often")
+    made[3] = row(asked[3] * 30, '{"queue": "a"}', number=4, label="often")
+    made[5] = row(asked[5], "", number=6, label="often")
+    made[7] = row(asked[7], '{"queue": "a"}', number=8, label="once")
+    told = {one.row: one.reason for one in checked("edge-cases", data(made)).flagged}
+    assert "characters, where 5" in told[3]
+    assert told[5] == "a rare form: one turn, an empty answer (1 of 200 rows)"
+    assert told[7] == "a rare class (1 rows)"
+    assert set(told) == {3, 5, 7}
+
+
+@pytest.mark.parametrize(
+    ("edge", "n", "verdict", "low", "high"),
+    [
+        # Clopper and Pearson at 95%: 45 of 300 → 11.2% to 19.6%; 21 of 140 → 9.5% to 22.0%; 3 of 140 → 0.4% to 6.1%
+        (45, 300, "pass", 0.112, 0.196), (21, 140, "cannot_tell", 0.095, 0.220), (3, 140, "fail", 0.004, 0.061),
+    ],
+)  # fmt: skip
+def test_edge_cases_marked_in_the_audit_give_a_share_with_its_interval(
+    tmp_path: Path, edge: int, n: int, verdict: str, low: float, high: float
+) -> None:
+    made = rows([f"t {k}" for k in range(400)])
+    keys = row_keys(made)
+    verdicts = [
+        Verdict(row=keys[k], sample="random", verdict="right", edge=k < edge or None) for k in range(n)
+    ]
+    write_audit(
+        tmp_path / "a", [*verdicts, Verdict(row=keys[-1], sample="suspect", verdict="wrong", edge=True)]
+    )
+    found = checked("edge-cases", data(made), audit=str(tmp_path / "a"))
+    assert (found.verdict, found.value, found.n) == (verdict, edge / n, n)
+    assert found.low == pytest.approx(low, abs=0.0006)
+    assert found.high == pytest.approx(high, abs=0.0006)
+
+
+def test_when_every_row_was_audited_the_share_of_edge_cases_is_counted(tmp_path: Path) -> None:
+    made = rows([f"t {k}" for k in range(40)])
+    verdicts = [
+        Verdict(row=key, sample="random", verdict="right", edge=k < 6) for k, key in enumerate(row_keys(made))
+    ]
+    write_audit(tmp_path / "a", verdicts)
+    found = checked("edge-cases", data(made), audit=str(tmp_path / "a"))
+    assert (found.verdict, found.value, found.low) == ("pass", 0.15, None)
+    write_audit(tmp_path / "a", [replace(one, edge=None) for one in verdicts])  # nobody thought of it
+    assert checked("edge-cases", data(made), audit=str(tmp_path / "a")).value is None
+
+
+def test_of_many_rows_a_sample_tells_the_language_with_its_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_MOST_READ", 60)
+    german = "Bitte sagen Sie mir, wann meine neue Karte endlich ankommt, ich warte schon sehr lange darauf."
+    told = checked("language", data(rows([ENGLISH] * 100 + [german] * 100)))
+    assert told.n == told.details["looked_at"] == 60
+    assert told.low is not None
+    assert told.high is not None
+    assert (told.verdict, told.low < 0.5 < told.high) == ("fail", True)
+    assert "60 rows were drawn at random" in told.because
+    few = checked("language", data(rows([ENGLISH] * 190 + [german] * 10)))  # 5% of all: 60 rows leave it open
+    assert few.verdict == "cannot_tell"

@@ -67,6 +67,19 @@ KINDS: dict[str, tuple[bytes, str]] = {
     "a preference pair": (b'{"input": {"messages": []}, "preferred_output": []}', "another format"),
     "question and answer": (b'{"question": "a", "answer": "b"}', "another format"),
     "ShareGPT": (b'{"conversations": []}', "another format"),
+    "a byte order mark in the middle": (b"\xef\xbb\xbf" + GOOD, "not JSON"),
+    "a comment before it": (b"// " + GOOD, "not JSON"),
+    "keys without quotes": (b"{messages: []}", "not JSON"),
+    "a hexadecimal number": (b'{"weight": 0x1F}', "not JSON"),
+    "a comma after it": (GOOD + b",", "not JSON"),
+    "JSON within a text": (json.dumps(GOOD.decode()).encode(), "not an object"),
+    "an array of rows": (b"[" + GOOD + b"]", "not an object"),
+    "a surrogate as bytes": (b'{"messages": "\xed\xa0\x80"}', "not UTF-8"),
+    "too long an encoding": (b'{"messages": "\xc0\xaf"}', "not UTF-8"),
+    "the second half of a pair": (b'{"messages": [{"role": "user", "content": "\\uDC00"}]}', "not Unicode"),
+    "a role as list": (chat({"role": ["user"], "content": "hi"}), "message without role"),
+    "a message as null": (chat(None), "message is no object"),
+    "messages as object": (b'{"messages": {"0": 1}}', "no messages"),
 }
 
 

@@ -139,3 +139,13 @@ def test_banking77_has_one_text_with_two_labels(real_data) -> None:
         187,
     )
     assert checked("schema", train).verdict == "pass"
+
+
+def test_with_tools_a_call_and_a_text_are_one_kind_of_answer() -> None:
+    tools = ({"type": "function", "function": {"name": "price"}},)
+    call = Message(role="assistant", content="", tool_calls=({"function": {"name": "price"}},))
+    asks = Message(role="user", content="tea?")
+    rows = [row("a", tools=tools), row("b", tools=tools, messages=(asks, call))]
+    assert checked("schema", data(rows)).verdict == "pass"
+    untold = checked("schema", data([row("a"), row("b"), row("c", messages=(asks, call))]))
+    assert [one.row for one in untold.flagged] == [2]  # a call of a tool that no row declares

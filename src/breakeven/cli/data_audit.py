@@ -76,6 +76,7 @@ def audit(train: tuple[str, ...], columns: tuple[str, ...], kept: Path | None, *
         verdicts, notes = _take_in(wanted["sheet"], path, verdicts)
     elif wanted["output"] or wanted["review"]:
         drawn = _draw(data, verdicts, wanted)
+        _too_few(data, wanted)
         if wanted["output"]:
             _write(data, drawn, train, wanted)
             return
@@ -104,6 +105,19 @@ def _draw(data: TrainingData, verdicts: Sequence[Verdict], wanted: dict[str, Any
     return draw_random(data.rows, verdicts, n, seed)
 
 
+def _too_few(data: TrainingData, wanted: dict[str, Any]) -> None:
+    """Say beforehand that so few rows can not prove the claim."""
+    from breakeven.statistics import cases_to_claim
+
+    needed, n = cases_to_claim(wanted["target"], confidence=wanted["confidence"]), len(data.rows)
+    if n < needed and not wanted["suspects"]:
+        share = f"{wanted['target'] * 100:.4g}%"
+        click.echo(
+            f"! To prove more than {share} right takes {needed:,} rows without an error; there are {n:,}",
+            err=True,
+        )
+
+
 def _write(
     data: TrainingData, drawn: Sequence[Drawn], train: tuple[str, ...], wanted: dict[str, Any]
 ) -> None:
@@ -126,6 +140,7 @@ def _write(
     say(f"Wrote {output}: {len(drawn):,} {how}, of {len(data.rows):,}\n")
     say("Write right, wrong or unsure into the column `verdict`, and what would be right into `correct`.\n")
     if not wanted["suspects"]:
+        say("Write yes into `edge_case` where a row is one: their share is then known too.\n")
         say("Stop where you like, but skip none: a row that is passed over counts as unsure.\n")
     say(_privacy(data, drawn, masked=wanted["mask"]))
     say(f"Then:\n  breakeven data audit {' '.join(train)} --verdicts {output}\n")

@@ -45,7 +45,7 @@ def _range(ctx: click.Context, option: click.Parameter, value: str) -> tuple[int
 @click.option("--result", metavar="RESULT",
               help="An eval's result on these cases: what the score is without leaked ones.")  # fmt: skip
 @click.option("--embed", metavar="MODEL",
-              help="Compare cases and rows by meaning too, with this embedding model; needs -o.")  # fmt: skip
+              help="Compare cases and logs with rows by meaning too, with this embedding model; needs -o.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Pay for --embed without being asked.")
 @click.option("--budget", "budget_usd", type=click.FloatRange(0, min_open=True), metavar="USD",
               help="The most that --embed may spend.")  # fmt: skip
@@ -93,7 +93,7 @@ def check(
     from breakeven.evidence.training.reading import parse_columns, read_training
 
     data = read_training(train, mapping=parse_columns(columns), format=format_name, strict=strict)
-    audit = _audited(data, quiet=as_json, output=output, **wanted)
+    audit = _audited(data, columns, quiet=as_json, output=output, **wanted)
     if as_json:
         from breakeven.cli.common import print_json
         from breakeven.evidence.training.audit_file import audit_as_dict
@@ -107,9 +107,9 @@ def check(
 
 
 def _audited(
-    data: TrainingData, *, cases: Path | None, case_columns: tuple[str, ...], result: str | None,
-    logs: tuple[str, ...], only: tuple[str, ...], pairs: tuple[str, ...], output: Path | None, quiet: bool, seed: int,
-    embed: str | None, yes: bool, budget_usd: float | None, ner: str | None, **wanted: Any,
+    data: TrainingData, columns: tuple[str, ...], *, cases: Path | None, case_columns: tuple[str, ...],
+    result: str | None, logs: tuple[str, ...], only: tuple[str, ...], pairs: tuple[str, ...], output: Path | None,
+    quiet: bool, seed: int, embed: str | None, yes: bool, budget_usd: float | None, ner: str | None, **wanted: Any,
 ) -> DataAudit:  # fmt: skip
     from dataclasses import replace
 
@@ -118,11 +118,11 @@ def _audited(
     from breakeven.prices import current_book
 
     checks = named_checks(only) if only else data_checks()
-    named = {"eval": None if cases is None else str(cases), "ner": ner}
+    named = {"eval": None if cases is None else str(cases), "ner": ner, "map": columns}
     settings = _settings(pairs) | _scores(result) | {name: value for name, value in named.items() if value}
     asked, notes = _texts(data, cases, case_columns, logs, seed)
     if embed is not None:
-        more, said = _vectors(data, asked["cases"], embed, output, yes=yes, budget_usd=budget_usd)
+        more, said = _vectors(data, asked, embed, output, seed=seed, yes=yes, budget_usd=budget_usd)
         settings |= more
         notes += said
     with _progress(len(checks), quiet=quiet) as starts:
@@ -135,19 +135,24 @@ def _audited(
 
 
 def _vectors(
-    data: TrainingData, cases: Sequence[Text] | None, model: str, output: Path | None, **paying: Any
-) -> tuple[dict[str, Any], list[str]]:
-    """Vectors of rows and cases for the check of leakage."""
+    data: TrainingData, asked: dict[str, Sequence[Text] | None], model: str, output: Path | None, *, seed: int,
+    **paying: Any,
+) -> tuple[dict[str, Any], list[str]]:  # fmt: skip
+    """Vectors of rows and cases for the check of leakage, of rows and logs for the match with production."""
     from breakeven.cli.data_embed import vector_settings
     from breakeven.evidence.training.check import CheckInput
 
-    if cases is None:
-        raise click.UsageError("--embed compares eval cases with rows: name the cases with --eval.")
+    if asked["cases"] is None and asked["logs"] is None:
+        raise click.UsageError(
+            "--embed compares cases or logs with rows: name the cases with --eval, or --logs."
+        )
     if output is None:
         raise click.UsageError(
             "--embed keeps its vectors, so that none is paid for twice: say where with -o."
         )
-    return vector_settings(CheckInput(train=data, cases=cases), model, output, **paying)
+    return vector_settings(
+        CheckInput(train=data, cases=asked["cases"], logs=asked["logs"], seed=seed), model, output, **paying
+    )
 
 
 def _settings(pairs: tuple[str, ...]) -> dict[str, Any]:

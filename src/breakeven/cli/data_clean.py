@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from breakeven.cli.data_to import check_to, not_written, to_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +24,8 @@ __all__ = ["clean"]
 def _names(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     if value is None:
         return None
-    return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    return () if names == ("none",) else names
 
 
 @click.command()
@@ -30,13 +34,14 @@ def _names(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
     "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The copy."
 )
 @click.option("--drop", callback=_names, metavar="CHECK,…",
-              help="Leave out rows that these flag, or `unreadable` [default: duplicates, leakage].")  # fmt: skip
+              help="Leave out rows these flag, `unreadable`, or `none` [default: duplicates, leakage].")  # fmt: skip
 @click.option("--mask", callback=_names, metavar="CHECK,…",
               help="Mask what these find [default: personal-data, secrets].")  # fmt: skip
 @click.option("--ner", metavar="MODEL_OR_FOLDER",
               help="A spaCy model of this machine: mask names, places, organisations and addresses too.")  # fmt: skip
 @click.option("--eval", "cases", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="The eval's cases, for leakage.")  # fmt: skip
+@to_options
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False),
               help="Where the log is written [default: OUTPUT.undo].")  # fmt: skip
 @click.option("--undo", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="LOG",
@@ -52,32 +57,43 @@ def clean(
 ) -> None:
     """Write a copy of a training file without what checks flag, and with personal data masked.
 
-    TRAIN (JSON Lines or CSV) is never touched. Rows that are kept are kept byte for byte. The log holds what was left
-    out and what was masked, so that --undo gives the source again; only you can read it, and it is not to be shared.
+    TRAIN is never touched. Rows of JSON Lines and CSV that are kept are kept byte for byte. With --to they are written
+    as chat messages, or in another format that hosts take, whatever file they come from: a table, ShareGPT, Parquet …
+    The log holds what was left out, masked or rewritten, so that --undo gives the source again; only you can read it,
+    and it is not to be shared.
 
     \b
     Examples:
       breakeven data clean train.jsonl -o clean.jsonl
       breakeven data clean train.jsonl -o clean.jsonl --drop duplicates,conflicts --mask personal-data
+      breakeven data clean tickets.csv --to chat --system "Name the queue." -o clean.jsonl
       breakeven data clean clean.jsonl --undo clean.undo -o train-again.jsonl
     """
     if undo is not None:
         _undo(train, undo, output, force=force, as_json=as_json)
         return
     from breakeven.evidence.training.cleaning import clean_rows, plan_changes, write_cleaned
+    from breakeven.evidence.training.rewriting import rewrite_rows
 
+    to = check_to(wanted)
     log = log or output.with_name(f"{output.name.partition('.')[0] or output.name}.undo")
     _free(output, log, force=force)
     data, dropped, masked, found = _checked(train, wanted)
-    cleaned = clean_rows(train, plan_changes(data, dropped, masked, found))
+    changes = plan_changes(data, dropped, masked, found)
+    cleaned = clean_rows(train, changes) if to is None else rewrite_rows(
+        train, data, changes, to, system=wanted["system"], keep=wanted["keep"]
+    )  # fmt: skip
     write_cleaned(cleaned, output, log)
     if as_json:
+        from collections import Counter
+
         from breakeven.cli.common import print_json
 
         print_json({
             "source": cleaned.source, "output": str(output), "log": str(log), "rows": cleaned.kept,
             "dropped": cleaned.n_dropped, "masked": cleaned.n_masked, "dropped_by": dict(cleaned.dropped),
-            "masked_by": dict(cleaned.masked),
+            "masked_by": dict(cleaned.masked), "to": cleaned.to, "unreadable": len(data.rejected),
+            "not_written": dict(Counter(one.reason for one in cleaned.refused)),
         })  # fmt: skip
         return
     _show(cleaned, data, output, log, dropped, masked, ner=wanted["ner"])
@@ -166,14 +182,22 @@ def _show(
     from breakeven.report.plain_table import aligned
     from breakeven.report.text import clean
 
-    say(f"Wrote {output}: {cleaned.kept:,} rows of {cleaned.source}\n")
+    written = f", written as {cleaned.to}" if cleaned.to else ""
+    say(f"Wrote {output}: {cleaned.kept:,} rows of {cleaned.source}{written}\n")
     rows = [("left out", f"{cleaned.dropped.get(r.check, 0):,}", r.check, clean(r.title)) for r in dropped]
     rows += [("masked", f"{cleaned.masked.get(r.check, 0):,}", r.check, clean(r.title)) for r in masked]
-    say("\n".join(aligned(rows, right=(1,))) + "\n")
+    if rows:
+        say("\n".join(aligned(rows, right=(1,))) + "\n")
     if data.rejected and UNREADABLE not in {result.check for result in dropped}:
         n = len(data.rejected)
         which = "1 row that can not be read was" if n == 1 else f"{n:,} rows that can not be read were"
-        say(f"! {which} kept; --drop {UNREADABLE} leaves such out\n")
+        say(
+            f"! {which} left out\n"
+            if cleaned.to
+            else f"! {which} kept; --drop {UNREADABLE} leaves such out\n"
+        )
+    if cleaned.to is not None:
+        not_written(cleaned.refused, cleaned.to)
     for result in dropped:
         if result.verdict == "cannot_tell" and not result.flagged:
             say(f"! {result.check}: {clean(result.because)}\n")
@@ -182,5 +206,12 @@ def _show(
             f"! Names are masked as {clean(ner)} finds them, which misses some: the copy is not anonymous\n" if ner
             else "! Names and addresses are not masked (--ner MODEL does): the copy is not anonymous\n"
         )  # fmt: skip
-    say(f"The log {log} holds what was left out and masked; only you can read it. To undo:\n")
-    say(f"  breakeven data clean {output} --undo {log} -o {Path(cleaned.source).stem}-again{output.suffix}\n")
+    source = Path(cleaned.source)
+    held = "the whole source" if cleaned.to else "what was left out and masked"
+    again = (
+        f"{source.name.partition('.')[0]}-again{''.join(source.suffixes) if cleaned.to else output.suffix}"
+    )
+    say(f"The log {log} holds {held}; only you can read it. To undo:\n")
+    say(
+        "  " + shlex.join(["breakeven", "data", "clean", str(output), "--undo", str(log), "-o", again]) + "\n"
+    )

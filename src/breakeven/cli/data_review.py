@@ -15,30 +15,44 @@ if TYPE_CHECKING:
 
 __all__ = ["review_rows"]
 
-_KEYS: Final = "y right   n wrong   ? unsure   q stop"
+_KEYS: Final = "y right   n wrong   ? unsure   e edge case   b back   q stop"
 _LINES: Final = 24
 
 
 def review_rows(
     rows: Sequence[TrainingRow], drawn: Sequence[Drawn], *, date: str, to_stderr: bool = False
 ) -> Iterator[Verdict]:
-    """Each row shown and judged: ``y``, ``n`` or ``?``; ``q`` or the end of input stops. Reads a pipe as well."""
+    """Each row shown and judged: ``y``, ``n`` or ``?``, after ``e`` an edge case; ``q`` or the end of input stops.
+
+    ``b`` shows the row before again, to be judged anew. Reads a pipe as well.
+    """
     from breakeven.evidence.training.auditing.verdicts import Verdict, word_of
 
-    for number, one in enumerate(drawn, start=1):
+    at, marked = 0, set[int]()
+    while at < len(drawn):
+        one = drawn[at]
         row = rows[one.row]
-        click.echo(_screen(row, one, number, len(drawn)), err=to_stderr)
+        click.echo(_screen(row, one, at + 1, len(drawn)), err=to_stderr)
         key = _key()
+        edge = True if key == "e" else None
+        while key == "e":
+            click.echo(f"{'':<12}an edge case; and is it right?", err=to_stderr)
+            key = _key()
         if key == "q":
-            click.echo(
-                f"Stopped after {number - 1:,} of {len(drawn):,}; --review goes on from here.", err=True
-            )
+            click.echo(f"Stopped after {at:,} of {len(drawn):,}; --review goes on from here.", err=True)
             return
+        if key == "b":
+            at = max(0, at - 1)
+            continue
         said = word_of(key)
         assert said is not None  # only such keys are let through
+        if edge is None and at in marked:  # judged anew, and no edge case this time
+            edge = False
+        marked |= {at} if edge else set()
         yield Verdict(
-            row=one.key, sample=one.sample, verdict=said, place=str(row.place), plan=one.plan, date=date
-        )
+            row=one.key, sample=one.sample, verdict=said, place=str(row.place), plan=one.plan, date=date, edge=edge
+        )  # fmt: skip
+        at += 1
 
 
 def _key() -> str:
@@ -50,7 +64,7 @@ def _key() -> str:
             return "q"
         if key in ("", "q", "Q", "\x03", "\x04"):
             return "q"
-        if key in "yYnN?":
+        if key in "yYnN?eEbB":
             return key.lower()
 
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breakeven.cli.common import print_told, share_of
+from breakeven.cli.data_to import check_to, not_written, to_options
 
 if TYPE_CHECKING:
-    from breakeven.evidence.training.row import TrainingData
+    from collections.abc import Sequence
+
+    from breakeven.evidence.training.row import Rejected, TrainingData
     from breakeven.evidence.training.splitting import Remaining, Split
+    from breakeven.evidence.training.verbatim import Verbatim
 
 __all__ = ["split"]
 
@@ -40,6 +44,7 @@ def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
     metavar="FIELD=COLUMN",
     help="Where question, answer, id … stand. Repeatable.",
 )
+@to_options
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the split.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR",
               help="Where train, valid and test go.")  # fmt: skip
@@ -52,30 +57,52 @@ def split(
 
     Texts that equal or nearly equal each other, and rows that state the same cluster or id, stay in one part; labels
     are spread evenly over the parts as far as that allows. Rows are written as they stood, byte for byte, in their
-    order. Afterwards the parts are searched for leakage.
+    order; with --to as chat messages, or in another format that hosts take. Afterwards the parts are searched for
+    leakage.
 
     \b
     Examples:
       breakeven data split train.jsonl -o split/
       breakeven data split train.jsonl --valid 0% --test 20% -o split/ --force
+      breakeven data split tickets.csv --map label=queue --to chat -o split/
       breakeven data split train.csv more.csv --freeze split.json -o split/ --force
     """
     from breakeven.evidence.training.reading import parse_columns, read_training
     from breakeven.evidence.training.splitting import remaining_leaks
 
+    to = check_to(wanted)
     data = read_training(train, mapping=parse_columns(columns))
-    found, files = _split(data, output, force=force, **wanted)
+    rows = _texts(data, to, system=wanted.pop("system"), keep=wanted.pop("keep"))
+    found, files = _split(
+        data, rows[0], output, force=force, **{k: v for k, v in wanted.items() if k != "to"}
+    )
     left = remaining_leaks(data.rows, found)
     if as_json:
         from breakeven.cli.common import print_json
 
-        print_json(_as_json(data, found, files, left))
+        print_json({**_as_json(data, found, files, left), "to": to, "not_written": len(rows[1])})
     else:
         _print(data, found, files, left, wanted)
+        if to is not None:
+            not_written(rows[1], to)
+
+
+def _texts(
+    data: TrainingData, to: str | None, *, system: str | None, keep: tuple[str, ...]
+) -> tuple[Verbatim, Sequence[Rejected]]:  # fmt: skip
+    """Every row as it stood, or in the format that is asked for; and the rows that this has no words for."""
+    from breakeven.evidence.training.converting import convert_rows
+    from breakeven.evidence.training.verbatim import Verbatim, verbatim
+
+    if to is None:
+        return verbatim(data), ()
+    found = convert_rows(data.rows, to, system=system, keep=keep)
+    return Verbatim(rows=found.texts, head="", suffix=".jsonl", as_read=False), found.refused
 
 
 def _split(
     data: TrainingData,
+    rows: Verbatim,
     output: Path,
     *,
     force: bool,
@@ -87,12 +114,11 @@ def _split(
 ) -> tuple[Split, dict[str, Path]]:
     from breakeven.evidence.training.frozen import Frozen, read_frozen, write_frozen
     from breakeven.evidence.training.splitting import PARTS, split_rows
-    from breakeven.evidence.training.verbatim import verbatim, write_rows
+    from breakeven.evidence.training.verbatim import write_rows
 
     before = read_frozen(freeze, seed=seed, by=by) if freeze else None
     known = before.parts if before else {}
     found = split_rows(data.rows, {"valid": valid, "test": test}, seed=seed, by=by, frozen=known)
-    rows = verbatim(data)
     names = [part for part in PARTS if found.rows(part)] + (["left-out"] if found.rows(None) else [])
     files = {part: output / f"{part}{rows.suffix}" for part in names}
     _free(list(files.values()), data.paths, force=force)

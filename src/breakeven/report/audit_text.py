@@ -79,6 +79,12 @@ def _verdict(audit: Audit, claim: AuditClaim) -> str:
         return f" holds {confidence}, {how}: at least {_floor(claim.low)} by the exact bound"
     if claim.accuracy.high is not None and claim.accuracy.high < claim.target:
         return f" does not hold: the whole interval lies below {_pct(claim.target)}. Repair labels, then audit anew"
+    if audit.file_too_small:
+        floor = f"; these rows show more than {_floor(claim.low)}" if audit.by_plan else ""
+        return (
+            f" can not be shown: {claim.n + audit.left:,} rows are too few, even if all of them are right "
+            f"({claim.n + audit.more_rows:,} are needed){floor}"
+        )
     if audit.missing:
         return f" does not hold yet: the sample is not complete; {claim.more_rows:,} more rows, all right, would do"
     exact = f"{claim.more_rows:,} more rows without a further error ({claim.n + claim.more_rows:,} in all)"
@@ -98,6 +104,8 @@ def _next(audit: Audit, train: str) -> str:
         return f"breakeven data audit {train} -o sheet.csv"
     if claim.accuracy.high is not None and claim.accuracy.high < claim.target:
         return f"breakeven data audit {train} --suspects -o suspects.csv"
+    if audit.file_too_small:
+        return f"label {audit.more_rows - audit.left:,} more rows at least, and audit them too"
     if audit.missing:
         return f"breakeven data audit {train} --review, or fill the sheet in"
     return f"breakeven data audit {train} --n {claim.n + claim.more_rows_at_any_look} -o sheet.csv"
@@ -117,6 +125,7 @@ def audit_as_dict(audit: Audit) -> dict[str, Any]:
     claim = audit.claim
     found: dict[str, Any] = {
         "holds": audit.holds, "by_plan": audit.by_plan, "looks": audit.looks, "missing": audit.missing,
+        "left": audit.left, "file_too_small": audit.file_too_small,
         "unsure": audit.unsure, "changed": audit.changed, "wrong_rows": len(audit.wrong_rows),
         "claim": None, "suspects": None,
     }  # fmt: skip

@@ -17,14 +17,14 @@ from breakeven.quantities import show_usd
 from breakeven.report.plain_table import aligned, wrapped
 from breakeven.report.text import clean, shorten
 
-__all__ = ["data_text"]
+__all__ = ["check_figure", "check_limit", "data_text"]
 
 _HEADS: Final[Mapping[Verdict, str]] = {"fail": "FAILS", "cannot_tell": "CAN NOT TELL", "pass": "PASSES"}
 _REASONS: Final = 4
 _INDENT: Final = " " * 4
 _HANGING: Final = _INDENT + " " * 7
-_SOURCE: Final = 12
-"""Characters under which a source is not worth a column."""
+_MARK: Final = 4
+"""Characters of ``[10]``."""
 _COMMANDS: Final = ("breakeven ", "pip install ")
 _LIMIT: Final = {"above": "at least", "below": "at most", "": ""}
 
@@ -32,11 +32,13 @@ _LIMIT: Final = {"above": "at least", "below": "at most", "": ""}
 def data_text(audit: DataAudit, *, folder: Path | None = None, width: int = 100) -> str:
     """The page in lines of at most ``width`` characters. ``folder``: where the flagged rows were written."""
     lines = [*wrapped(_headline(audit), width), *_facts(audit, width)]
+    notes: dict[str, str] = {}
     for verdict in _HEADS:
         checks = [check for check in audit.checks if check.verdict == verdict]
         if checks:
-            lines += ["", *_section(verdict, checks, audit, folder, width)]
-    lines += ["", *_hosts(audit, width)]
+            lines += ["", *_section(verdict, checks, audit, folder, width, notes)]
+    limits = [*_limits(audit, notes, width)]
+    lines += ["", *limits, *([""] if limits else []), *_hosts(audit, width)]
     if folder is None and any(audit.flagged.values()):
         lines += [
             "",
@@ -79,37 +81,61 @@ def _facts(audit: DataAudit, width: int) -> Iterator[str]:
 
 
 def _section(
-    verdict: Verdict, checks: Sequence[CheckResult], audit: DataAudit, folder: Path | None, width: int
-) -> Iterator[str]:
-    """A verdict's checks: those that pass a line each, the others with what was found and what to do."""
+    verdict: Verdict, checks: Sequence[CheckResult], audit: DataAudit, folder: Path | None, width: int,
+    notes: dict[str, str],
+) -> Iterator[str]:  # fmt: skip
+    """A verdict's checks: those that pass a line each, the others with what was found and what to do.
+
+    notes: source → its mark, filled with those that have no room on their line.
+    """
     yield _HEADS[verdict]
-    rows = [(clean(c.title), _figure(c), _limit(c)) for c in checks]
-    sources = _sources(rows, checks, width)
+    rows = [(clean(c.title), check_figure(c), check_limit(c)) for c in checks]
+    narrow = _width(rows) + _MARK > width
+    if narrow:
+        rows = [(clean(c.title), _value_of(c), check_limit(c)) for c in checks]
+    sources = _sources(rows, checks, width, notes)
     table = aligned([(*row, source) for row, source in zip(rows, sources, strict=True)], right=(1,))
-    for check, source, line in zip(checks, sources, table, strict=True):
+    for check, line in zip(checks, table, strict=True):
         yield line[:width]
         if verdict != "pass" or audit.flagged.get(check.check, 0) or check.low is not None:
-            yield from _told(check, audit, folder, width, whole=bool(source) and not source.endswith("…"))
+            yield from _told(check, audit, folder, width, interval=narrow)
 
 
 def _sources(
-    rows: Sequence[tuple[str, str, str]], checks: Sequence[CheckResult], width: int
+    rows: Sequence[tuple[str, str, str]], checks: Sequence[CheckResult], width: int, notes: dict[str, str]
 ) -> list[str]:  # fmt: skip
-    """Where each limit comes from, in what is left of its line; a long one is cut, or left out."""
-    used = 2 + sum(max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True))
-    room = width - used
-    return [
-        shorten(clean(c.source), room) if c.threshold is not None and room >= _SOURCE else "" for c in checks
-    ]
+    """Where each limit comes from, in what is left of its line; for a longer one a mark, ``[1]``, told further down."""
+    room = width - _width(rows)
+    found = []
+    for check in checks:
+        source = clean(check.source) if check.threshold is not None else ""
+        if cell_len(source) > room:
+            source = notes.setdefault(source, f"[{len(notes) + 1}]")
+        found.append(source)
+    return found
+
+
+def _width(rows: Sequence[tuple[str, str, str]]) -> int:
+    return 2 + sum(max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True))
+
+
+def _limits(audit: DataAudit, notes: Mapping[str, str], width: int) -> Iterator[str]:
+    """The sources that had no room beside their limits, and what a figure without an interval is."""
+    if notes:
+        yield "LIMITS COME FROM"
+        for source, mark in notes.items():
+            yield from wrapped(f"{mark} {source}", width, indent="  ", hanging=" " * 6)
+    if any(check.value is not None and check.low is None for check in audit.checks):
+        yield from wrapped("Figures without an interval are counted over all rows.", width)
 
 
 def _told(
-    check: CheckResult, audit: DataAudit, folder: Path | None, width: int, *, whole: bool
-) -> Iterator[str]:
-    """What was found and what to do. whole: the limit's source stands on the line above in full."""
+    check: CheckResult, audit: DataAudit, folder: Path | None, width: int, *, interval: bool
+) -> Iterator[str]:  # fmt: skip
+    """What was found and what to do. interval: it has no room on the line above."""
     yield from wrapped(_sentence(clean(check.because)), width, indent=_INDENT)
-    if check.verdict == "fail" and check.source and check.threshold is not None and not whole:
-        yield from wrapped(f"Limit: {clean(check.source)}", width, indent=_INDENT, hanging=_HANGING)
+    if interval and (between := _interval(check)):
+        yield from wrapped(f"Figure {_value_of(check)}{between}.", width, indent=_INDENT)
     n, file = audit.flagged.get(check.check, 0), audit.rows_files.get(check.check)
     if n and file is not None and folder is not None:
         yield from wrapped(f"Rows:  {folder / file} ({n:,})", width, indent=_INDENT)
@@ -148,18 +174,26 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _figure(check: CheckResult) -> str:
-    if check.value is None:
-        return "–"
-    value = _value(float(check.value), check.unit)
-    if check.low is None or check.high is None:
-        return value
+def check_figure(check: CheckResult) -> str:
+    """What the verdict rests on, with its interval: ``91.2% [88%, 94%] (95%)``."""
+    return _value_of(check) + _interval(check)
+
+
+def _value_of(check: CheckResult) -> str:
+    return "–" if check.value is None else _value(float(check.value), check.unit)
+
+
+def _interval(check: CheckResult) -> str:
+    """`` [91.2%, 100%] (95%)``; empty where there is none."""
+    if check.value is None or check.low is None or check.high is None:
+        return ""
     level = f" ({check.level:.0%})" if check.level is not None else ""
     unit = check.unit if check.unit == "share" else ""
-    return f"{value} [{_value(float(check.low), unit)}, {_value(float(check.high), unit)}]{level}"
+    return f" [{_value(float(check.low), unit)}, {_value(float(check.high), unit)}]{level}"
 
 
-def _limit(check: CheckResult) -> str:
+def check_limit(check: CheckResult) -> str:
+    """``at most 1%``; empty where there is no threshold."""
     if check.threshold is None or not check.better:
         return ""
     return f"{_LIMIT[check.better]} {_value(float(check.threshold), check.unit)}"
@@ -208,6 +242,61 @@ def _hosts(audit: DataAudit, width: int) -> Iterator[str]:
             width,
             indent="  ",
         )
+    yield from _price_sources(audit, width)
+    yield from _serving(audit, width)
+
+
+def _serving(audit: DataAudit, width: int) -> Iterator[str]:
+    """What serving the tuned model costs at each host, besides its tokens: hosts that do alike together."""
+    alike: dict[str, list[str]] = {}
+    for cost in audit.costs:
+        if cost.costs:
+            alike.setdefault(_served(cost), []).append(cost.host)
+    if alike:
+        told = "; ".join(f"{', '.join(hosts)} {how}" for how, hosts in alike.items())
+        yield from wrapped(f"Serving it then: {told}.", width, indent="  ", hanging=" " * 4)
+
+
+def _served(cost: HostCost) -> str:
+    fees = sorted({one.hosting_usd_per_hour for one in cost.costs if one.hosting_usd_per_hour})
+    ways = []
+    if any(one.hosting_usd_per_hour == 0 for one in cost.costs):
+        ways.append("by the token alone")
+    if fees:
+        ways.append(f"{'..'.join(dict.fromkeys((show_usd(fees[0]), show_usd(fees[-1]))))} an hour")
+    if any(one.hosting_usd_per_hour is None for one in cost.costs):
+        ways.append("GPUs by the hour")
+    return " or ".join(ways)
+
+
+_SEEN: Final[Mapping[str, str]] = {
+    "primary": "", "copy": "a copy of its page", "secondary": "told by others", "measured": "as others measured",
+    "extrapolated": "extrapolated",
+}  # fmt: skip
+_IN_FULL: Final = 3
+"""Sources up to which they are printed whole."""
+
+
+def _price_sources(audit: DataAudit, width: int) -> Iterator[str]:
+    """Where prices are from: whole for a few, else the latest day of each host and how the price was seen."""
+    hosts = [cost for cost in audit.costs if cost.costs]
+    whole = dict.fromkeys(one.source for cost in hosts for one in cost.costs)
+    if not hosts:
+        return
+    if len(whole) <= _IN_FULL:
+        for source in whole:
+            yield from wrapped(f"Price: {clean(source)}", width, indent="  ", hanging=" " * 9)
+        return
+    told = "; ".join(f"{cost.host} {_seen(cost)}" for cost in hosts)
+    yield from wrapped(f"Prices of {told}; --json has each source.", width, indent="  ", hanging=" " * 4)
+
+
+def _seen(cost: HostCost) -> str:
+    ways = [_SEEN.get(way, way) for way in dict.fromkeys(one.seen for one in cost.costs)]
+    said = ", ".join(filter(None, ways))
+    return max(one.date for one in cost.costs) + (
+        f" ({'partly ' if '' in ways else ''}{said})" if said else ""
+    )
 
 
 def _taken(audit: DataAudit) -> dict[str, str]:
@@ -235,7 +324,9 @@ def _priced(cost: HostCost | None) -> tuple[str, str]:
     low, high = (
         one.base.partition("/")[2] for one in (cost.costs[0], max(cost.costs, key=lambda c: c.high_usd))
     )
-    return f"{show_usd(cost.low_usd)}..{show_usd(cost.high_usd)}", low if low == high else f"{low} to {high}"
+    least = max(one.minimum_usd for one in cost.costs)
+    said = (low if low == high else f"{low} to {high}") + (f"; ${least:g} a run at least" if least else "")
+    return f"{show_usd(cost.low_usd)}..{show_usd(cost.high_usd)}", said
 
 
 def _range(pair: tuple[int, int]) -> str:

@@ -7,9 +7,11 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
+
+from breakeven.evidence.prompts.key_formats import find_keys
 
 __all__ = ["KINDS", "Found", "Names", "Redacted", "find_personal", "mask_names", "redact", "redact_row"]
 
@@ -93,17 +95,27 @@ def _unescaped(text: str) -> str:
 def find_personal(text: str) -> list[Found]:
     """What ``redact`` masks, from left to right; kinds with a checksum or a fixed beginning win over loose ones."""
     taken: list[Found] = []
-    for kind, pattern, check in _RULES:
-        for match in pattern.finditer(text):
-            found = _checked(match, kind, check)
-            if found is not None and not any(found.start < t.end and t.start < found.end for t in taken):
-                taken.append(found)
+    low, digits = text.casefold(), len(_DIGIT.findall(text))
+    for found in _found(text, low, digits):
+        if not any(found.start < t.end and t.start < found.end for t in taken):
+            taken.append(found)
     return sorted(taken)
 
 
-def _checked(match: re.Match[str], kind: str, check: Callable[[str], bool]) -> Found | None:
-    group = "it" if "it" in match.re.groupindex else 0
-    return Found(match.start(group), match.end(group), kind) if check(match.group(group)) else None
+def _found(text: str, low: str, digits: int) -> Iterator[Found]:
+    """All that the rules find, rule by rule; a rule is asked only where the text has what the rule needs."""
+    for kind, needs, pattern, check in _RULES:
+        if digits < needs.digits or not all(sign in text for sign in needs.signs):
+            continue
+        if needs.words and not any(word in low for word in needs.words):
+            continue
+        if pattern is None:
+            yield from (Found(start, end, kind) for start, end in find_keys(text))
+            continue
+        for match in pattern.finditer(text):
+            group = "it" if "it" in pattern.groupindex else 0
+            if check(match.group(group)):
+                yield Found(match.start(group), match.end(group), kind)
 
 
 def _digits(text: str) -> str:
@@ -173,57 +185,74 @@ _CUE: Final = (
 _END: Final = r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\w]|[.-]\d|\s?[=*])"
 """No sum: ``110-60-15=35``."""
 _NUMBER: Final = r"\d(?:[ -]?\d){11,18}"
-_RULES: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = (
-    ("SECRET", re.compile(
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL
+_DIGIT: Final = re.compile(r"\d")
+
+
+class _Needs(NamedTuple):
+    """What a text must hold for a rule to find anything in it: cheap to look for, and no more than the rule needs."""
+
+    digits: int = 0
+    signs: tuple[str, ...] = ()
+    """All of these."""
+    words: tuple[str, ...] = ()
+    """One of these, in small letters."""
+
+
+_SECRET_WORDS: Final = ("secret", "token", "key")
+_PASSWORDS: Final = ("passw", "pwd", "passphrase", "passcode")
+_RULES: Final[tuple[tuple[str, _Needs, re.Pattern[str] | None, Callable[[str], bool]], ...]] = (
+    ("SECRET", _Needs(signs=("-----BEGIN",)), re.compile(
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+        re.DOTALL,
     ), _any),
-    ("API_KEY", re.compile(
-        r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9_-]{16,}|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}"
-        r"|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abposr]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}|\bhf_[A-Za-z0-9]{20,}"
-        r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}|\bya29\.[\w-]{20,}|\bnpm_[A-Za-z0-9]{30,}|\bwhsec_\w{16,}"
-        r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bdop_v1_\w{20,}|\bGOCSPX-[\w-]{20,}|\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"
-        r"|\bdapi[a-f0-9]{32}\b|\bpypi-AgE[\w-]{30,}|\bdckr_pat_[\w-]{20,}|\bhvs\.[\w-]{20,}|\blin_api_\w{20,}"
-        r"|\bsntry[su]_[\w=+/-]{20,}|\bnvapi-[\w-]{20,}|\bgsk_\w{20,}|\bxai-\w{20,}|\br8_\w{30,}|\bsq0[a-z]{3}-[\w-]{20,}"
-        r"|\bkey-[a-f0-9]{32}\b|\b\d{8,10}:AA[\w-]{33}\b|\bSK[a-f0-9]{32}\b|\bATATT3[\w=-]{20,}|\bfigd_[\w-]{20,}"
-        r"|https://hooks\.slack\.com/services/[\w/]{20,}|https://discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,}"
+    ("API_KEY", _Needs(), None, _any),
+    ("API_KEY", _Needs(signs=("=",), words=("key=",)), re.compile(
+        r"(?i)(?:AccountKey|SharedAccessKey)=(?P<it>[A-Za-z0-9+/]{20,}={0,2})"
     ), _any),
-    ("API_KEY", re.compile(r"(?i)(?:AccountKey|SharedAccessKey)=(?P<it>[A-Za-z0-9+/]{20,}={0,2})"), _any),
-    ("API_KEY", re.compile(
+    ("API_KEY", _Needs(1, ("=",)), re.compile(
         r"(?i)[?&](?:api[_-]?key|key|token|access[_-]?token|auth|sig|signature|secret|password)=(?P<it>[^\s&#\"'<>]{12,})"
     ), _dense),
-    ("API_KEY", re.compile(
+    ("API_KEY", _Needs(1, (), (*_SECRET_WORDS, "credential")), re.compile(
         r"(?i)(?:secret|token|credential|(?:api|access|private|auth|account)[_ -]?key)\b[^\n]{0,24}?"
         r"(?<![A-Za-z0-9+/_=-])(?P<it>[A-Za-z0-9+/_-]{20,}={0,2})(?![A-Za-z0-9+/_-])"
     ), _dense),
-    ("API_KEY", re.compile(r"(?i)\bbearer\s+(?P<it>[A-Za-z0-9._~+/-]{16,}=*)"), _any),
-    ("API_KEY", re.compile(r"(?i)\bbasic\s+(?P<it>[A-Za-z0-9+/]{16,}={0,2})"), _mixed),
-    ("SECRET", re.compile(r"://[^\s/:@]*:(?P<it>[^\s/@]+)@"), _any),
-    ("SECRET", re.compile(
+    ("API_KEY", _Needs(1, (), (*_SECRET_WORDS, "pass")), re.compile(
+        r"\b(?:[A-Z0-9]+_)*(?:KEY|TOKEN|SECRET|PASS)\s*[:=]\s*[\"']?(?P<it>[A-Za-z0-9+/_.~-]{20,}={0,2})"
+    ), _dense),
+    ("API_KEY", _Needs(words=("bearer",)), re.compile(r"(?i)\bbearer\s+(?P<it>[A-Za-z0-9._~+/-]{16,}=*)"), _any),
+    ("API_KEY", _Needs(words=("basic",)), re.compile(r"(?i)\bbasic\s+(?P<it>[A-Za-z0-9+/]{16,}={0,2})"), _mixed),
+    ("SECRET", _Needs(signs=("://", "@")), re.compile(r"://[^\s/:@]*:(?P<it>[^\s/@]+)@"), _any),
+    ("SECRET", _Needs(words=_PASSWORDS), re.compile(
         r"(?i)(?:password|passwd|pwd|passphrase|passcode)[\"']?\s*[:=]\s*[\"']?(?P<it>[^\s\"',;{}\[\]<>$][^\s\"',;]{3,})"
     ), _any),
-    ("SECRET", re.compile(
+    ("SECRET", _Needs(1, (), (*_PASSWORDS, *_SECRET_WORDS)), re.compile(
         r"(?i)(?:password|passwd|pwd|passphrase|passcode|secret|token|(?:api|access|private|secret)[_ -]?key)[\"']?"
         r"(?:\s*[:=]\s*|\s+is\s+)[\"']?(?P<it>[^\s\"',;{}\[\]<>$][^\s\"',;]{5,})"
     ), _mixed),
-    ("EMAIL", re.compile(
+    ("EMAIL", _Needs(signs=("@",)), re.compile(
         r"(?<![\w.+-])[\w.+%-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])"
     ), _any),
-    ("IBAN", re.compile(r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"),
-     _iban),
-    ("IBAN", re.compile(r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}[A-Z0-9]{11,30}(?![A-Z0-9])"), _iban),
-    ("IP", re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"), _ip),
-    ("IP", re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"), _ip6),
-    ("CARD", re.compile(rf"(?<![\d.+-])(?:{_NUMBER})(?![\d-]|\.\d)"), _luhn),
-    ("SSN", re.compile(r"(?<![\d-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"), _any),
-    ("PHONE", re.compile(
+    ("IBAN", _Needs(2), re.compile(
+        r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])"
+    ), _iban),
+    ("IBAN", _Needs(2), re.compile(r"(?i)(?<![A-Z0-9])[A-Z]{2}\d{2}[A-Z0-9]{11,30}(?![A-Z0-9])"), _iban),
+    ("IP", _Needs(4, (".",)), re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"), _ip),
+    ("IP", _Needs(signs=(":",)), re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"), _ip6),
+    ("CARD", _Needs(12), re.compile(rf"(?<![\d.+-])(?:{_NUMBER})(?![\d-]|\.\d)"), _luhn),
+    ("SSN", _Needs(9, ("-",)), re.compile(r"(?<![\d-])(?!000|666)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])"), _any),
+    ("PHONE", _Needs(7), re.compile(
         r"(?<![\w./$€£=-])(?:\+\d{1,3}[ .-]?|00\d{1,3}[ .-])(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ .-]?\d{2,5}){1,5}" + _END
     ), _phone),
-    ("PHONE", re.compile(r"(?<![\w./$€£=-])\(\d{1,4}\)[ .-]?\d{2,5}(?:[ .-]?\d{2,5}){0,4}" + _END), _phone),
-    ("PHONE", re.compile(r"(?<![\w./$€£=+-])(?:0\d{1,4}|\d{2,4})(?:[ .-]\d{2,5}){2,4}" + _END), _phone),
-    ("PHONE", re.compile(r"(?i)" + _CUE + r"\D{0,25}(?P<it>\+?\d{2,5}[ .-]\d{3,8}" + _END + ")"), _phone),
-    ("PHONE", re.compile(r"(?i)(?<![\w./$€£=-])(?P<it>\d{2,5}[ .-]\d{3,8})" + _END + r"\s{0,3}" + _CUE), _phone),
-    ("PHONE", re.compile(r"(?i)" + _CUE + r"\D{0,25}(?P<it>\+?\d{7,15})(?!\w)"), _phone),
+    ("PHONE", _Needs(7, ("(",)), re.compile(
+        r"(?<![\w./$€£=-])\(\d{1,4}\)[ .-]?\d{2,5}(?:[ .-]?\d{2,5}){0,4}" + _END
+    ), _phone),
+    ("PHONE", _Needs(7), re.compile(r"(?<![\w./$€£=+-])(?:0\d{1,4}|\d{2,4})(?:[ .-]\d{2,5}){2,4}" + _END), _phone),
+    ("PHONE", _Needs(7), re.compile(r"(?i)" + _CUE + r"\D{0,25}(?P<it>\+?\d{2,5}[ .-]\d{3,8}" + _END + ")"), _phone),
+    ("PHONE", _Needs(7), re.compile(
+        r"(?i)(?<![\w./$€£=-])(?P<it>\d{2,5}[ .-]\d{3,8})" + _END + r"\s{0,3}" + _CUE
+    ), _phone),
+    ("PHONE", _Needs(7), re.compile(r"(?i)" + _CUE + r"\D{0,25}(?P<it>\+?\d{7,15})(?!\w)"), _phone),
 )  # fmt: skip
 
-KINDS: Final = tuple(sorted({kind for kind, _, _ in _RULES}))
+KINDS: Final = tuple(sorted({rule[0] for rule in _RULES}))
 """Every mask that can appear."""

@@ -8,6 +8,8 @@
 ``check``       what a check reads, and what it says
 ``checks``      the checks, one file each
 ``commands``    what a check tells its reader to run next
+``converting``  rows written in another format; ``rewriting`` a cleaned copy in one, and its log
+``unusual``     rows that are unlike most
 ``names``       names in texts, by a spaCy model
 ``embedding``   rows and cases as vectors, each paid for once
 ``tokens``      how long the rows are

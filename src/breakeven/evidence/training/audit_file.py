@@ -149,6 +149,13 @@ class _CostRow(_Strict):
     low_usd: _Amount
     high_usd: _Amount
     source: str
+    low_usd_per_mtok: _Amount | None = None
+    high_usd_per_mtok: _Amount | None = None
+    minimum_usd: _Amount = 0.0
+    seen: str = "primary"
+    date: str = ""
+    hosting_usd_per_hour: _Amount | None = None
+    note: str = ""
 
 
 class _HostRow(_Strict):

@@ -59,7 +59,8 @@ def check_data(
         paths=train.paths, sha256=train.sha256, rows=len(train.rows),
         rejected=dict(Counter(bad.reason for bad in train.rejected).most_common()),
         files=train.files, mapping=dict(train.mapping), notes=(*train.notes, *more), tokens=tokens,
-        costs=_costs(tokens, book, hosts, epochs, runs, model, on), epochs=epochs, runs=runs, hosts=tuple(hosts),
+        costs=_costs(tokens, book, hosts, epochs, runs, model, on, pairs=_pairs(train)),
+        epochs=epochs, runs=runs, hosts=tuple(hosts),
         model=model, cases=None if cases is None else len(cases), logs=None if logs is None else len(logs), seed=seed,
         checks=tuple(found), flagged={result.check: len(result.flagged) for result in found},
     )  # fmt: skip
@@ -90,9 +91,14 @@ def _counted(given: CheckInput) -> tuple[TokenSummary | None, tuple[str, ...]]:
 
 def _costs(
     tokens: TokenSummary | None, book: PriceBook, hosts: Sequence[str], epochs: tuple[int, int],
-    runs: tuple[int, int], model: str | None, on: dt.date | None,
+    runs: tuple[int, int], model: str | None, on: dt.date | None, *, pairs: bool,
 ) -> tuple[HostCost, ...]:  # fmt: skip
     if tokens is None:
         return ()
     asked = tuple(hosts) or tuple(host.name for host in training_hosts())
-    return training_costs(tokens.sum, book, asked, epochs=epochs, runs=runs, model=model, on=on)
+    return training_costs(tokens.sum, book, asked, epochs=epochs, runs=runs, model=model, on=on, pairs=pairs)
+
+
+def _pairs(train: TrainingData) -> bool:
+    """Whether every row holds a worse answer too: such rows are sold at the price of preference tuning."""
+    return bool(train.rows) and all(row.rejected is not None for row in train.rows)

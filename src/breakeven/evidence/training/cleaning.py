@@ -22,10 +22,25 @@ from breakeven.errors import EvidenceError, InputError, Place, Problem
 from breakeven.evidence.files import read_bytes
 from breakeven.evidence.prompts.redaction import mask_names, redact, redact_row
 from breakeven.evidence.training.check import CheckResult
+from breakeven.evidence.training.packing import unpacked
 from breakeven.evidence.training.private import PERSONAL, SECRETS, Private
-from breakeven.evidence.training.row import TrainingData
+from breakeven.evidence.training.row import Rejected, TrainingData
 
-__all__ = ["MASKS", "UNREADABLE", "Change", "Cleaned", "clean_rows", "plan_changes", "undo", "write_cleaned"]
+__all__ = [
+    "MARK",
+    "MASKS",
+    "MOST_BYTES",
+    "UNREADABLE",
+    "WHOLE",
+    "Change",
+    "Cleaned",
+    "clean_rows",
+    "counted",
+    "plan_changes",
+    "sha256_of",
+    "undo",
+    "write_cleaned",
+]
 
 Action = Literal["drop", "mask"]
 
@@ -33,10 +48,13 @@ MASKS: Final[Mapping[str, frozenset[str]]] = {"personal-data": PERSONAL, "secret
 """Checks whose rows can be masked → the kinds that are."""
 UNREADABLE: Final = "unreadable"
 """Stands for a check whose rows are those that could not be read."""
-_MARK: Final = "breakeven_clean"
+MARK: Final = "breakeven_clean"
+"""The key by which a log is known."""
 _VERSION: Final = 1
+WHOLE: Final = 2
+"""The version of a log that holds its source whole, as ``rewriting`` writes it."""
 _BOM: Final = b"\xef\xbb\xbf"
-_MOST_BYTES: Final = 4 << 30
+MOST_BYTES: Final = 4 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +87,10 @@ class Cleaned:
     n_dropped: int
     n_masked: int
     kept: int
+    refused: tuple[Rejected, ...] = ()
+    """Rows that the copy's format has no words for."""
+    to: str | None = None
+    """The copy's format, where it is another than the source's."""
 
 
 def plan_changes(
@@ -139,18 +161,19 @@ def clean_rows(path: Path, changes: Sequence[Change]) -> Cleaned:
         )
     data = b"".join(kept)
     head = {
-        _MARK: _VERSION, "source": path.name, "source_sha256": _sha256(source), "clean_sha256": _sha256(data),
+        MARK: _VERSION, "source": path.name, "source_sha256": sha256_of(source), "clean_sha256": sha256_of(data),
         "csv": table,
     }  # fmt: skip
     log = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in (head, *entries))
     return Cleaned(
         source=str(path), source_sha256=str(head["source_sha256"]), data=data, log=log.encode("utf-8"),
-        dropped=_counted(changes, "drop"), masked=_counted(changes, "mask"), kept=n - table,
+        dropped=counted(changes, "drop"), masked=counted(changes, "mask"), kept=n - table,
         n_dropped=sum(c.action == "drop" for c in changes), n_masked=sum(c.action == "mask" for c in changes),
     )  # fmt: skip
 
 
-def _counted(changes: Iterable[Change], action: Action) -> dict[str, int]:
+def counted(changes: Iterable[Change], action: Action) -> dict[str, int]:
+    """Check → rows that are dropped, or masked, on its account."""
     found: dict[str, int] = {}
     for change in changes:
         for check in change.checks if change.action == action else ():
@@ -159,14 +182,16 @@ def _counted(changes: Iterable[Change], action: Action) -> dict[str, int]:
 
 
 def _source(path: Path) -> bytes:
-    data = (
-        path.read_bytes() if path.suffix == ".gz" and path.is_file() else read_bytes(path, most=_MOST_BYTES)
-    )
+    data = path.read_bytes() if path.suffix == ".gz" and path.is_file() else read_bytes(path, most=MOST_BYTES)
     head = data.removeprefix(_BOM).lstrip()[:1]
     if data.startswith((b"\x1f\x8b", b"PAR1")) or (head != b"{" and not _is_csv(path)):
-        hint = "write it as JSON Lines (or CSV) first, uncompressed; then every row has its line"
+        hint = "--to chat cleans it too: the copy's rows are then chat messages, one a line"
         raise EvidenceError(
-            Problem(message="only JSON Lines and CSV are cleaned", place=Place(file=str(path)), hint=hint)
+            Problem(
+                message="only JSON Lines and CSV are cleaned as they stand",
+                place=Place(file=str(path)),
+                hint=hint,
+            )
         )
     return data
 
@@ -214,7 +239,8 @@ def _masked(record: bytes, change: Change, *, table: bool) -> bytes:
     return bom + masked.encode("utf-8", "replace") + ending
 
 
-def _sha256(data: bytes) -> str:
+def sha256_of(data: bytes) -> str:
+    """The hash of a file's bytes, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -226,7 +252,10 @@ def write_cleaned(cleaned: Cleaned, path: Path, log: Path) -> None:
     for target in (path, log):
         if target.resolve() == Path(cleaned.source).resolve():
             raise InputError(Problem(message=f"{target} is the source itself; it is never written over"))
-    if _is_csv(path) != _is_csv(Path(cleaned.source)):
+    if cleaned.to is not None and path.suffix.lower() not in (".jsonl", ".ndjson", ""):
+        hint = "rows in another format are JSON Lines: end its name in .jsonl"
+        raise InputError(Problem(message=f"{path.name} would hold rows written as {cleaned.to}", hint=hint))
+    if cleaned.to is None and _is_csv(path) != _is_csv(Path(cleaned.source)):
         source = Path(cleaned.source)
         hint = f"the copy has the source's format: end its name in {source.suffix or '.jsonl'}"
         raise InputError(Problem(message=f"{path.name} would hold what {source.name} holds", hint=hint))
@@ -261,20 +290,31 @@ def undo(copy: Path, log: Path, output: Path) -> int:
 
     Raises EvidenceError where the copy has changed since, or the two do not belong together.
     """
-    data = read_bytes(copy, most=_MOST_BYTES)
+    data = read_bytes(copy, most=MOST_BYTES)
     head, entries = _read_log(log)
-    if _sha256(data) != head.get("clean_sha256"):
+    if sha256_of(data) != head.get("clean_sha256"):
         hint = "the log undoes the copy as it was written; a later edit can not be carried over"
         raise EvidenceError(Problem(message=f"is not the copy that {log.name} belongs to, or was edited",
                                     place=Place(file=str(copy)), hint=hint))  # fmt: skip
-    kept = iter([record for _, record in _records(data, table=bool(head.get("csv")))])
-    restored = b"".join(_restored(kept, entries))
-    if _sha256(restored) != head.get("source_sha256"):
+    restored = _source_in(head, log) if head[MARK] == WHOLE else b"".join(
+        _restored(iter([record for _, record in _records(data, table=bool(head.get("csv")))]), entries)
+    )  # fmt: skip
+    if sha256_of(restored) != head.get("source_sha256"):
         raise EvidenceError(
             Problem(message="does not give the source again: it is damaged", place=Place(file=str(log)))
         )
     _write(output, restored, mode=0o644)
     return len(entries)
+
+
+def _source_in(head: Mapping[str, Any], log: Path) -> bytes:
+    """The source that a log holds whole."""
+    try:
+        return unpacked(str(head.get("source_packed", "")))
+    except ValueError as exc:
+        raise EvidenceError(
+            Problem(message=f"does not give the source again: {exc}", place=Place(file=str(log)))
+        ) from exc
 
 
 def _restored(kept: Iterator[bytes], entries: Mapping[int, dict[str, Any]]) -> Iterator[bytes]:
@@ -304,10 +344,12 @@ def _original(entry: Mapping[str, Any]) -> bytes:
 
 def _read_log(log: Path) -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
     try:
-        head, *entries = [json.loads(line) for line in read_bytes(log, most=_MOST_BYTES).split(b"\n") if line]
-        if head[_MARK] != _VERSION:
-            raise ValueError(f"format {head[_MARK]!r}; this version reads {_VERSION}")
-        return head, {int(entry["position"]): entry for entry in entries}
+        head, *entries = [json.loads(line) for line in read_bytes(log, most=MOST_BYTES).split(b"\n") if line]
+        if head[MARK] not in (_VERSION, WHOLE):
+            raise ValueError(f"format {head[MARK]!r}; this version reads {_VERSION} and {WHOLE}")
+        return head, {
+            int(entry["position" if head[MARK] == _VERSION else "line"]): entry for entry in entries
+        }
     except (ValueError, KeyError, TypeError) as exc:
         hint = "the file that data clean wrote beside its copy is needed"
         raise EvidenceError(

@@ -25,6 +25,8 @@ class Message:
     """Its text; of content in parts, the texts, a line each."""
     tool_calls: tuple[Mapping[str, Any], ...] = ()
     """What an assistant asks its tools, as written."""
+    more: Mapping[str, Any] | None = None
+    """What else it says, as written: ``name``, ``tool_call_id``, ``weight``; ``content``, where that is in parts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,8 @@ class Audit:
     """Verdicts on rows that were edited or taken out since; ``right`` no longer counts, ``wrong`` still does."""
     wrong_rows: tuple[int, ...]
     """Rows there now that were judged wrong, of either sample."""
+    left: int
+    """Rows of the file that no random sample has judged yet."""
     suspects: Estimate | None
     """Share of judged suspects that are wrong: how well doubts find errors, never part of the claim."""
 
@@ -50,6 +52,11 @@ class Audit:
         if self.claim is None or self.holds:
             return 0
         return self.claim.more_rows if self.by_plan else self.claim.more_rows_at_any_look
+
+    @property
+    def file_too_small(self) -> bool:
+        """Whether the claim can not be shown with the rows that there are, even if all others are right."""
+        return self.claim is not None and self.more_rows > self.left
 
 
 def take_stock(
@@ -76,6 +83,7 @@ def take_stock(
         missing=max(0, max(plans, default=0) - len(random)),
         unsure=sum(one.verdict == "unsure" for one in counted),
         changed=sum(one.row not in at for one in verdicts),
+        left=len(at) - sum(one.row in at for one in random),
         wrong_rows=tuple(sorted(at[one.row] for one in verdicts if one.verdict == "wrong" and one.row in at)),
         suspects=wilson(sum(one.verdict == "wrong" for one in suspects), len(suspects)) if suspects else None,
     )

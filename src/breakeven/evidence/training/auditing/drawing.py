@@ -40,7 +40,8 @@ def draw_random(rows: Sequence[TrainingRow], verdicts: Sequence[Verdict], n: int
     order = np.random.default_rng(seed).permutation(len(rows)).tolist()
     missing = max(0, n - len(done))
     found = [k for k in order if keys[k] not in done][:missing]
-    return [Drawn(row=k, key=keys[k], sample="random", plan=n) for k in found]
+    plan = min(n, len(rows))
+    return [Drawn(row=k, key=keys[k], sample="random", plan=plan) for k in found]
 
 
 def draw_suspects(

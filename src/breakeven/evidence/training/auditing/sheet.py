@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.evals.labelling import as_meant, harmless
-from breakeven.evidence.evals.records import Record, read_records
+from breakeven.evidence.evals.records import Record, Records, read_records
 from breakeven.evidence.profile.writing import replaced
 from breakeven.evidence.prompts.redaction import redact
 from breakeven.evidence.training.auditing.drawing import Drawn
@@ -21,8 +21,13 @@ from breakeven.evidence.training.row import TrainingRow
 __all__ = ["Judged", "read_sheet", "taught", "write_sheet"]
 
 _COLUMNS: Final = (
-    "n", "asked", "taught", "looks_like", "verdict", "correct", "remark", "sample", "plan", "place", "row"
+    "n", "asked", "taught", "looks_like", "verdict", "correct", "edge_case", "remark", "sample", "plan", "place", "row"
 )  # fmt: skip
+_EDGE: Final = {
+    **dict.fromkeys(("yes", "y", "1", "1.0", "true", "x", "edge"), True),
+    **dict.fromkeys(("no", "n", "0", "0.0", "false"), False),
+}
+"""What people write into ``edge_case``."""
 _CELL: Final = 32_000
 """Characters of a cell; spreadsheets hold 32,767."""
 
@@ -35,7 +40,7 @@ class Judged:
     skipped: int
     """Rows without a verdict before the last one that has one; taken as ``unsure``."""
     unread: int
-    """Rows without a verdict at the end: nobody has come so far."""
+    """Rows without a verdict at the end of the order drawn: nobody has come so far."""
     problems: tuple[Problem, ...]
 
 
@@ -57,7 +62,18 @@ def write_sheet(
         for n, one in enumerate(drawn, start=1):
             row = rows[one.row]
             asked, told = (redact(text).text if mask else text for text in (row.question, taught(row)))
-            cells = (n, _cell(asked), _cell(told), _cell(one.guess), "", "", "", one.sample, one.plan or "")
+            cells = (
+                n,
+                _cell(asked),
+                _cell(told),
+                _cell(one.guess),
+                "",
+                "",
+                "",
+                "",
+                one.sample,
+                one.plan or "",
+            )
             writer.writerow([*cells, _cell(str(row.place)), one.key])
 
 
@@ -68,7 +84,7 @@ def _cell(text: str) -> str:
 
 def read_sheet(path: Path, *, date: str | None = None) -> Judged:
     """The verdicts on a sheet; raises EvidenceError where it is no such sheet."""
-    records = read_records(path)
+    records = _as_written(read_records(path))
     for name in ("verdict", "row", "sample"):
         if name not in records.columns:
             hint = "a sheet that breakeven data audit wrote is needed, with all its columns"
@@ -76,10 +92,11 @@ def read_sheet(path: Path, *, date: str | None = None) -> Judged:
                 Problem(message=f"no column {name!r}", place=Place(file=str(path)), hint=hint)
             )
     problems = list(records.problems)
-    said = [str(row.values.get("verdict", "")).strip() for row in records.rows]
+    rows = _as_drawn(records.rows)
+    said = [str(row.values.get("verdict", "")).strip() for row in rows]
     last = max((k for k, word in enumerate(said) if word), default=-1)
     verdicts, skipped = [], 0
-    for k, (row, word) in enumerate(zip(records.rows, said, strict=True)):
+    for k, (row, word) in enumerate(zip(rows, said, strict=True)):
         if k > last:
             break
         skipped += not word
@@ -88,8 +105,28 @@ def read_sheet(path: Path, *, date: str | None = None) -> Judged:
             problems.append(found)
         elif word or found.sample == "random":
             verdicts.append(found)
-    unread = len(records.rows) - last - 1
+    unread = len(rows) - last - 1
     return Judged(verdicts=tuple(verdicts), skipped=skipped, unread=unread, problems=tuple(problems))
+
+
+def _as_drawn(rows: Sequence[Record]) -> list[Record]:
+    """The rows in the order they were drawn, however a spreadsheet has sorted them: what was passed over goes by it."""
+    numbers = [_number(row.values.get("n")) for row in rows]
+    if any(number is None for number in numbers):
+        return list(rows)
+    return [row for _, row in sorted(zip(numbers, rows, strict=True), key=lambda pair: pair[0] or 0)]
+
+
+def _as_written(records: Records) -> Records:
+    """The records with our own names of columns, where someone wrote them in other letters: ``Verdict``."""
+    names = {column: column.strip().lower().replace(" ", "_") for column in records.columns}
+    if len(set(names.values())) < len(names):
+        return records
+    rows = tuple(
+        replace(row, values={names.get(key, key): value for key, value in row.values.items()})
+        for row in records.rows
+    )
+    return replace(records, columns=tuple(names.values()), rows=rows)
 
 
 def _verdict(row: Record, word: str, date: str | None) -> Verdict | Problem:
@@ -103,6 +140,7 @@ def _verdict(row: Record, word: str, date: str | None) -> Verdict | Problem:
     return Verdict(
         row=key, sample="random" if sample == "random" else "suspect", verdict=judgement, date=date,
         place=as_meant(str(row.values.get("place", ""))), correct=correct, plan=_number(row.values.get("plan")),
+        edge=_EDGE.get(str(row.values.get("edge_case", "")).strip().lower()),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 
@@ -40,6 +40,8 @@ class Verdict:
     plan: int | None = None
     """Rows that the random sample was to have in all, as planned before it was looked at."""
     date: str | None = None
+    edge: bool | None = None
+    """Whether it is an edge case; None: nobody said."""
 
 
 def audit_file(train: str) -> Path:
@@ -59,7 +61,9 @@ def merged(old: Sequence[Verdict], new: Sequence[Verdict]) -> list[Verdict]:
     for one in new:
         before = found.get(one.row)
         if before is not None and before.sample == "random" and one.sample != "random":
-            one = Verdict(**{**asdict(one), "sample": before.sample, "plan": before.plan})
+            one = replace(one, sample=before.sample, plan=before.plan)
+        if before is not None and one.edge is None:
+            one = replace(one, edge=before.edge)
         found[one.row] = one
     return list(found.values())
 
@@ -98,4 +102,6 @@ def _verdict(read: Any) -> Verdict:
             raise ValueError(f"{name} {read.get(name)!r}; one of {', '.join(get_args(allowed))}")
     if not isinstance(read.get("row"), str):
         raise TypeError("no `row`")
+    if not isinstance(read.get("edge"), bool | None):
+        raise TypeError(f"edge {read.get('edge')!r}; true or false")
     return Verdict(**cast("dict[str, Any]", read))

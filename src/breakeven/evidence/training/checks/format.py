@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from breakeven.evidence.training.check import CheckInput, CheckResult, DataCheck, Flagged, Verdict
+from breakeven.evidence.training.commands import clean_command
 from breakeven.evidence.training.hosts import Rule, TrainingHost, find_host, training_hosts
 from breakeven.evidence.training.row import TrainingData, TrainingRow
 from breakeven.evidence.training.wording import n_of
@@ -77,7 +78,7 @@ def _find(given: CheckInput) -> CheckResult:
         better="below",
         source="; ".join(_sources(counted)) if named else "what the hosts publish, in `details`",
         flagged=tuple(_flagged(train, reasons)),
-        next_step=_next(counted, unread=unread, spoilt=spoilt),
+        next_step=_next(given, counted, unread=unread, spoilt=spoilt),
         details={"hosts": {one.host.name: one.as_dict() for one in seen},
                  "without_system": len(without), "unreadable": len(train.rejected)},
     )  # fmt: skip
@@ -150,7 +151,7 @@ def _because(
     train: TrainingData, seen: Sequence[_Seen], named: Sequence[str], without: int, *, unread: bool
 ) -> str:
     if unread:
-        return "every row can be read, but no host takes these keys as they stand: write the rows as messages"
+        return "every row can be read, but no host takes these keys as they stand; they can be written as chat messages"
     taken = [one.host.name for one in seen if one.verdict == "pass"]
     said = [f"taken as it stands by {', '.join(taken)}" if taken else "no host takes it as it stands"]
     said += _grouped([one for one in seen if one.verdict == "fail" and (named or (not taken and one.reads))])
@@ -186,9 +187,9 @@ def _sources(counted: Iterable[_Seen]) -> Iterator[str]:
     yield from said
 
 
-def _next(counted: Iterable[_Seen], *, unread: bool, spoilt: bool) -> str:
-    if unread:
-        return 'write each row as {"messages": [{"role": "user", …}, {"role": "assistant", …}]}'
+def _next(given: CheckInput, counted: Sequence[_Seen], *, unread: bool, spoilt: bool) -> str:
+    if unread or not any(one.reads for one in counted):
+        return clean_command(given)
     if spoilt or any(one.verdict == "fail" for one in counted):
         return "mend or leave out the rows that are listed"
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +14,10 @@ from breakeven.evidence.training.auditing.drawing import find_doubts
 from breakeven.evidence.training.auditing.predicting import Predicted, row_labels
 from breakeven.evidence.training.auditing.verdicts import audit_file, read_audit
 from breakeven.evidence.training.check import Check, CheckInput, CheckResult, Flagged, Verdict
-from breakeven.evidence.training.commands import named
+from breakeven.evidence.training.commands import mapped, named
 from breakeven.statistics import cases_to_claim
 
-__all__ = ["CHECK"]
+__all__ = ["CHECK", "audit_path"]
 
 _TARGET: Final = 0.95
 _SOURCE: Final = "document 003, section 4"
@@ -38,7 +39,7 @@ class LabelsCheck:
     def __call__(self, given: CheckInput, /) -> CheckResult:
         """The verdict by the random audit; suspects are flagged, and never counted."""
         target = float(given.settings.get("label-accuracy", _TARGET))
-        path = _audit_path(given)
+        path = audit_path(given)
         verdicts = read_audit(path) if path is not None else []
         audit = take_stock(given.train.rows, verdicts, target=target)
         doubts, told, details = _doubted(given)
@@ -60,11 +61,11 @@ class LabelsCheck:
         accuracy = claim.accuracy
         fails = accuracy.high is not None and accuracy.high < claim.target
         verdict: Verdict = "pass" if audit.holds else "fail" if fails else "cannot_tell"
-        step = (
-            ""
-            if audit.holds
-            else f"breakeven data audit {_named(given)} --n {claim.n + audit.more_rows} -o sheet.csv"
-        )
+        step = f"breakeven data audit {_named(given)} --n {claim.n + audit.more_rows} -o sheet.csv"
+        if audit.holds:
+            step = ""
+        elif audit.file_too_small:
+            step = f"label {audit.more_rows - audit.left:,} more rows at least, and audit them too"
         if fails:
             step = f"breakeven data audit {_named(given)} --suspects -o suspects.csv"
         return CheckResult(
@@ -83,14 +84,15 @@ class LabelsCheck:
 CHECK: Final[Check] = LabelsCheck()
 
 
-def _audit_path(given: CheckInput) -> Path | None:
+def audit_path(given: CheckInput) -> Path | None:
+    """Where the verdicts on these rows are kept; None where they come from no file."""
     if (named := given.settings.get("audit")) is not None:
         return Path(str(named))
     return audit_file(given.train.paths[0]) if given.train.paths else None
 
 
 def _named(given: CheckInput) -> str:
-    return named(given)
+    return " ".join([named(given), *map(shlex.quote, mapped(given))])
 
 
 def _said(audit: Audit) -> str:
@@ -105,6 +107,11 @@ def _said(audit: Audit) -> str:
         return f"{wrong}: more than {claim.target:.0%} are right at {claim.confidence:.0%} confidence"
     if claim.accuracy.high is not None and claim.accuracy.high < claim.target:
         return f"{wrong}: {claim.target:.0%} is out of reach"
+    if audit.file_too_small:
+        return (
+            f"{wrong}: {claim.n + audit.left:,} rows are too few to prove {claim.target:.0%}, even if all are right "
+            f"({claim.n + audit.more_rows:,} are needed)"
+        )
     more = f"{audit.more_rows:,} more rows without a further error would prove {claim.target:.0%}"
     return f"{wrong}; {more}"
 

@@ -66,7 +66,12 @@ def _input(row: TrainingRow) -> str:
 
 def _output(row: TrainingRow) -> Any:
     """The kind of an answer; of a JSON object, its keys and the type of each."""
-    if row.messages and row.messages[-1].tool_calls:
+    calls = bool(row.messages and row.messages[-1].tool_calls)
+    if row.tools and (calls or row.answer.strip()[:1] not in ("", "{", "[")):
+        return (
+            "a call of a tool or text"  # what a model with tools says: which of the two, the question decides
+        )
+    if calls:
         return "tool calls"
     if row.label is not None:
         return "a label"

@@ -41,6 +41,9 @@ def _content(item: Any, number: int) -> Message:
         role={"model": "assistant", "function": "tool"}.get(role, role),
         content=content_text(parts, f"content {number}"),
         tool_calls=tuple([call for call in calls if isinstance(call, Mapping)]),
+        more=None
+        if all(isinstance(part, Mapping) and [*part] == ["text"] for part in parts)
+        else {"content": parts},
     )
 
 

@@ -17,6 +17,8 @@ _ROLES: Final = {
     "tool_response": "tool",
 }  # fmt: skip
 """Other names of the roles; any other name stands as it is written."""
+_MORE: Final = ("name", "tool_call_id", "weight")
+"""What a message may say besides who speaks and what is said or called."""
 
 
 def messages_in(value: Any) -> tuple[Message, ...]:
@@ -40,12 +42,35 @@ def _message(item: Any, number: int) -> Message:
         raise UnusableRowError("message without role", f"message {number}")
     calls = _calls(item, number) if "tool_calls" in item or "function_call" in item else ()
     content = item["content"] if "content" in item else item.get("value")
+    more = None if len(item) == 2 and isinstance(content, str) else _more(item, content)
     if isinstance(content, str):
-        return Message(role=_ROLES.get(role, role), content=content, tool_calls=calls)
+        if role == "function_call" and (said := _said_call(content)) is not None:
+            return Message(role="assistant", content="", tool_calls=(said,), more=more)
+        return Message(role=_ROLES.get(role, role), content=content, tool_calls=calls, more=more)
     if content is None and not calls:
         raise UnusableRowError("message without content", f"message {number}")
     text = "" if content is None else content_text(content, f"message {number}")
-    return Message(role=_ROLES.get(role, role), content=text, tool_calls=calls)
+    return Message(role=_ROLES.get(role, role), content=text, tool_calls=calls, more=more)
+
+
+def _said_call(text: str) -> Mapping[str, Any] | None:
+    """The call of a tool that a ShareGPT turn writes as JSON, as chat messages hold it; None where it is none."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or not isinstance(said.get("name"), str):
+        return None
+    arguments = said.get("arguments", {})
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return {"type": "function", "function": {"name": said["name"], "arguments": written}}
+
+
+def _more(item: Mapping[str, Any], content: Any) -> Mapping[str, Any] | None:
+    found = {name: item[name] for name in _MORE if name in item}
+    if isinstance(content, list):
+        found["content"] = content
+    return found or None
 
 
 def _calls(item: Mapping[str, Any], number: int) -> tuple[Mapping[str, Any], ...]:
