@@ -60,6 +60,31 @@ def test_json_is_the_written_profile(logs, tmp_path):
     assert json.loads(run(logs, "--json", "-o", out).output) == json.loads(out.read_text())
 
 
+def test_two_profiles_in_one_folder_keep_their_own_refused_rows(logs, tmp_path):
+    clean = tmp_path / "clean.jsonl"
+    clean.write_text(json.dumps(good_row(1)) + "\n")
+    run(logs, "-o", tmp_path / "march.json")
+    run(clean, "-o", tmp_path / "april.json")
+    found = json.loads((tmp_path / "march.json").read_text())["rejected_file"]
+    assert (found["name"], found["rows"]) == ("march.rejected.jsonl", 1)
+    assert len((tmp_path / "march.rejected.jsonl").read_text().splitlines()) == 1
+    assert "rejected_file" not in json.loads((tmp_path / "april.json").read_text())
+
+
+def test_it_says_what_more_days_would_bring(logs, tmp_path):
+    # 480 calls on 20 days, 24 on each: without a spread, the volume is known
+    assert json.loads(run(logs, "--json").output)["observation"]["width_now"] == pytest.approx(0.0, abs=1e-6)
+
+    def page(days):
+        rows = [good_row(i) for i in range(480) if i % 20 < days]
+        path = tmp_path / f"{days}.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return " ".join(run(path).output.split())
+
+    assert "from 9 complete days. 5 more days would tell its growth." in page(10)  # the last one is cut off
+    assert "Complete days seen: 2; 5 more would tell a volume a month." in page(3)
+
+
 def test_sampling_scales_the_month_only(logs):
     all_of_it, tenth = (json.loads(run(logs, "--json", "--sampling", s).output) for s in ("100%", "0.1"))
     assert tenth["calls"] == all_of_it["calls"]

@@ -193,7 +193,9 @@ def test_a_nightly_feature_may_wait_and_a_streamed_one_may_not(profiled):
 
 def test_a_feature_named_so_may_wait(profiled):
     found = profiled([_call(0, feature="backfill-tags")])["batchable"]
-    assert found["likely"] == [{"feature": "backfill-tags", "share": 1.0, "why": "its name says so"}]
+    [one] = found["likely"]
+    assert one == {"feature": "backfill-tags", "share": 1.0, "why": "its name says so", "counts": False}
+    assert (found["low"], found["high"]) == (0.0, 1.0)  # a name alone is no evidence
 
 
 def test_sampling_is_said_whether_it_was_stated_or_not(profiled):

@@ -377,3 +377,38 @@ def test_evaluations_of_spans_are_outcomes(tmp_path, place):
     rows[-1] = {"resourceSpans": [rows[-1]]}
     found = read(write(tmp_path / "spans.jsonl", *rows))["outcomes"]
     assert (found["Relevance"]["n"], found["Relevance"]["mean"]) == (20, 0.75)
+
+
+def test_what_lies_beside_the_logs_of_a_folder_is_passed_over_and_named(tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "calls.jsonl").write_text("".join(json.dumps(good_row(i)) + "\n" for i in range(20)))
+    (folder / "config.json").write_text('{"port": 3}')
+    (folder / "notes.txt").write_text("to be read on Monday\n")
+    with Engine(threads=1) as engine:
+        log = read_logs([str(folder)], engine=engine)
+        assert [one.file for one in log.files] == [str(folder / "calls.jsonl")]
+        told = " ".join(log.warnings)
+        assert all(word in told for word in ("passed over, no log", "config.json", "notes.txt"))
+        with pytest.raises(EvidenceError, match=r"config\.json: the format is not known"):
+            read_logs([str(folder), str(folder / "config.json")], engine=engine)
+        (folder / "calls.jsonl").unlink()
+        with pytest.raises(EvidenceError, match="the format is not known"):
+            read_logs([str(folder)], engine=engine)
+
+
+def test_a_file_that_holds_nothing_is_named(tmp_path):
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n")
+    with Engine(threads=1) as engine, pytest.raises(EvidenceError, match=r"calls\.jsonl: empty"):
+        read_logs([str(path)], engine=engine)
+
+
+def test_sessions_are_kept_beside_messages(tmp_path):
+    path = tmp_path / "calls.jsonl"
+    path.write_text(
+        "".join(json.dumps({**good_row(i), "session_id": f"s{i // 4}"}) + "\n" for i in range(20))
+    )
+    with Engine(threads=1) as engine:
+        log = read_logs([str(path)], engine=engine, mapping=parse_mapping(["session=session_id"]))
+        assert engine.rows(log.calls.agg(n=log.calls["session"].nunique())) == [(5,)]

@@ -53,13 +53,18 @@ def test_the_example_has_the_same_profile(spark, duck):
     assert differences(profiled(duck, EXAMPLE), profiled(spark, EXAMPLE)) == []
 
 
-def test_bad_rows_are_refused_alike_though_their_lines_are_not_known(spark, duck, tmp_path):
+def _refused(engine, log):
+    return sorted(engine.rows(log.rejected.select("file", "line", "reason")))
+
+
+def test_bad_rows_are_refused_alike_with_their_lines(spark, duck, tmp_path):
     path = tmp_path / "mixed.jsonl"
     path.write_bytes(b"\n".join([*bad_lines(), *odd_lines(), b"", b"  "]) + b"\n")
     log = read_logs([str(path)], engine=spark, keep_texts=True)
     assert differences(profiled(duck, path), build_profile(log, book=load_book())) == []
     refused = spark.rows(log.rejected.select("file", "line", "reason", "text"))
-    assert {(file, line) for file, line, *_ in refused} == {(str(path), None)}
+    near = read_logs([str(path)], engine=duck)
+    assert _refused(spark, log) == _refused(duck, near)
     expected = Counter(reason for _, reason in list(KINDS.values()) * 5)
     assert expected <= Counter(reason for *_, reason, _ in refused)
     assert all(text for *_, text in refused)
@@ -75,8 +80,27 @@ def test_a_folder_by_its_address_is_read_by_spark_itself(spark, duck, tmp_path):
     assert far["rejected"] == {"not JSON": 2}
     assert far["repeated_in_files"] == 10  # calls 40 to 49 stand in both files
     assert differences({**near, "files": None}, {**far, "files": None}) == []
-    files = {file.rpartition("/")[2] for (file,) in spark.rows(log.rejected.select("file"))}
-    assert files == {"day1.jsonl.gz", "day2.jsonl.gz"}
+    places = {
+        (file.rpartition("/")[2], line) for file, line in spark.rows(log.rejected.select("file", "line"))
+    }
+    assert places == {("day1.jsonl.gz", 31), ("day2.jsonl.gz", 31)}
+
+
+def test_lines_are_known_over_all_blocks_that_a_file_is_read_in(spark, tmp_path):
+    bad = {"a.jsonl": (1, 700, 1500), "b.jsonl": (2, 1999)}
+    for name, lines in bad.items():
+        rows = ["{" if i in lines else json.dumps(good_row(i)) for i in range(1, 2_001)]
+        (tmp_path / name).write_text("\n".join(rows))
+    before = spark.session.conf.get("spark.sql.files.maxPartitionBytes")
+    spark.session.conf.set("spark.sql.files.maxPartitionBytes", 100_000)
+    try:
+        log = read_logs([tmp_path.as_uri()], engine=spark)
+        found = {
+            (file.rpartition("/")[2], line) for file, line in spark.rows(log.rejected.select("file", "line"))
+        }
+    finally:
+        spark.session.conf.set("spark.sql.files.maxPartitionBytes", before)
+    assert found == {(name, line) for name, lines in bad.items() for line in lines}
 
 
 def test_tables_with_quoted_lines_and_cells_of_json_are_read_alike(spark, duck, tmp_path):

@@ -64,3 +64,27 @@ def test_partial_days_at_the_ends_do_not_count():
     assert (made.rhythm["complete_days"], made.rhythm["partial_days"]) == (8, 2)
     assert made.per_month is not None
     assert made.per_month["mean"] == pytest.approx(144 * 365 / 12)
+
+
+def test_a_call_of_a_wrong_clock_does_not_stretch_the_log():
+    # 10 days of 24 calls an hour; one call in 2016, two in 2031
+    start = 1_767_225_600 // 600  # 2026-01-01, in ten minutes
+    usual = [(start + i, 4.0) for i in range(10 * 144)]
+    strays = [(1_451_606_400 // 600, 1.0), (1_924_992_000 // 600, 1.0), (1_924_992_600 // 600, 1.0)]
+    ends = {"first_s": 1_451_606_400.0, "last_s": 1_924_993_000.0}
+    found = volume([*strays, *usual], **ends, clock="absolute", sampling=1.0)
+    assert found.rhythm["complete_days"] == 10
+    assert found.per_month is not None
+    assert found.per_month["mean"] == pytest.approx(576 * 365 / 12)
+    assert (found.first_s, found.last_s) == (start * 600, (start + 1_440) * 600)
+    early, late = sorted(one for one in found.warnings if "a wrong clock?" in one)
+    assert early.startswith("1 call lies")
+    assert late.startswith("2 calls lie")
+
+
+def test_many_calls_after_a_long_gap_are_no_strays():
+    usual = [(i, 4.0) for i in range(7 * 144)]
+    later = [(i + 100 * 144, 4.0) for i in range(144)]  # a day, 100 days later: an eighth of all
+    found = volume([*usual, *later], first_s=0.0, last_s=101 * 86_400.0, clock="absolute", sampling=1.0)
+    assert found.rhythm["complete_days"] == 101
+    assert not any("wrong clock" in warning for warning in found.warnings)

@@ -114,7 +114,8 @@ def test_a_finding_is_one_over_its_whole_interval_only(tmp_path):
     from breakeven.report.repricing import title
 
     path = [str(write(tmp_path / "c.jsonl", [call(1000, 100)]))]
-    assert title(priced(path, "openai/cheap")) == "openai/cheap would have cost $0.0014 less"
+    ends = "[$0.0012, $0.0015] (90%)"
+    assert title(priced(path, "openai/cheap")) == f"openai/cheap would have cost $0.0014 less {ends}"
     assert title(priced(path, "same")) == "None of these would have cost less"
     assert title(priced(path, "openai/cheap", tuned=("openai/now",))).startswith("openai/cheap")
     dear = [str(write(tmp_path / "e.jsonl", [call(0, 100, cost_usd=0.0005)]))]

@@ -68,6 +68,27 @@ def test_a_profile_does_as_well_as_its_logs(made, tmp_path):
     ).read_text()
 
 
+@pytest.mark.parametrize(
+    ("p05", "p95", "taken"), [(-0.004, 0.009, True), (0.01, 0.04, True), (-0.02, 0.02, False)]
+)
+def test_measured_growth_is_a_belief_where_it_says_more_than_a_guess(made, p05, p95, taken):
+    """A month's growth known to 3 points or better; wider, the study keeps what is assumed without logs."""
+    folder, _ = made
+    path = folder / "evidence/profile.json"
+    profile = json.loads(path.read_text())
+    profile["growth_per_month"] = {"mean": (p05 + p95) / 2, "p05": p05, "p95": p95}
+    found = draft(profile, name="triage", folder=folder, today=TODAY, book=load_book())
+    path.write_text(json.dumps(profile))
+    (folder / "breakeven.yaml").write_text(found.text)
+    growth = open_study(folder, today=TODAY, book=load_book()).workload.growth
+    if taken:
+        assert (growth.low, growth.high) == pytest.approx((p05, p95), abs=1e-3)
+        assert "EXTRAPOLATED" in found.text
+    else:
+        assert growth.source.kind == "guess"
+        assert "too wide to go by" in found.text
+
+
 def test_what_the_logs_do_not_tell_is_asked_and_the_answer_opens_it(tmp_path):
     calls = [call(1000, 100, at=f"2026-11-02T10:{m:02}:00Z", model="house\nmodel: x") for m in range(30)]
     done = run(tmp_path / "s", "--from", write(tmp_path / "c.jsonl", calls), "--json")
@@ -85,6 +106,18 @@ def test_what_the_logs_do_not_tell_is_asked_and_the_answer_opens_it(tmp_path):
     assert (volume.low, volume.high) == pytest.approx((4_500, 450_000))
     assert volume.source.kind == "guess"
     assert "29 minutes of logs" in volume.source.reference
+
+
+def test_a_few_calls_over_days_still_give_a_study_that_opens(tmp_path):
+    # 40 calls in 4 days are 304 a month, three times off either way: 101 to 913, in one scale
+    calls = [
+        call(1000, 100, at=f"2026-11-{2 + i // 10:02}T{i % 10}:00:00Z", model="gpt-4.1") for i in range(40)
+    ]
+    calls.append(call(1000, 100, at="2026-11-06T00:00:00Z", model="gpt-4.1"))
+    done = run(tmp_path / "s", "--from", write(tmp_path / "c.jsonl", calls))
+    assert "Fill in" not in done.output
+    volume = open_study(tmp_path / "s", today=TODAY).workload.volume
+    assert (volume.low, volume.high) == pytest.approx((100, 930), rel=0.05)
 
 
 def test_the_tokens_that_prompts_share_are_stated_and_the_study_decides(tmp_path):

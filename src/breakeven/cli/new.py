@@ -11,6 +11,7 @@ import click
 
 from breakeven.cli.columns import columns_section
 from breakeven.cli.common import share_of, today
+from breakeven.cli.watching import watch_lines
 
 if TYPE_CHECKING:
     from breakeven.prices import PriceBook
@@ -246,7 +247,7 @@ def _say_measured(path: Path, made: Draft, watched: dict[str, Any]) -> None:
     from breakeven.report.text import clean
 
     click.echo(f"Wrote {path} and, measured, {path.parent / 'evidence' / 'profile.json'}.")
-    for line in _watch_lines(watched):
+    for line in watch_lines(watched):
         click.echo(line)
     if made.to_fill_in:
         click.echo("Fill in, before it opens:")
@@ -256,22 +257,6 @@ def _say_measured(path: Path, made: Draft, watched: dict[str, Any]) -> None:
         click.echo(f"Guessed, and wide; put your own in:  {clean(guessed)}")
     command = "breakeven decide" if path.parent == Path() else f"breakeven decide {path.parent}"
     click.echo(f"Next: read it, put your own figures in, then:  {command}")
-
-
-def _watch_lines(watched: dict[str, Any]) -> list[str]:
-    """What more days of logs would bring."""
-    seen = watched["complete_days"]
-    if watched["width_now"] is None:
-        return [
-            f"Complete days seen: {seen}; {watched['more_days_for_volume']} more would tell a volume a month."
-        ]
-    lines = [f"The volume is known to about {watched['width_now']:.0%} from {seen} complete days."]
-    later = [f"{width:.0%} from {days}" for days, width in watched["width_at_days"].items()]
-    if watched["width_now"] > watched["aim"] and later:
-        lines.append(f"With logs of more days, if those are alike: {', '.join(later)}.")
-    if watched["more_days_for_growth"]:
-        lines.append(f"{watched['more_days_for_growth']} more days would tell its growth.")
-    return lines
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from breakeven.cli.common import share_of
 
 if TYPE_CHECKING:
     from breakeven.evidence.calls.read import CallLog
+    from breakeven.evidence.profile.waiting import Stated
 
     Refused = tuple[str, int, str, str | None]
 
@@ -29,13 +30,19 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
     return share
 
 
+def _waits(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> Stated | None:
+    from breakeven.cli.waits import read_waits
+
+    return read_waits(value)
+
+
 @click.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOGS...")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write profile.json here, and rejected.jsonl beside it.",
+    help="Write the profile here, as profile.json, and its refused rows beside it, as rejected.jsonl.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the profile as JSON.")
 @click.option(
@@ -54,6 +61,14 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
     metavar="SHARE",
     help="The share of all calls that the logs hold. Left out: taken as 100%, and said so.",
 )
+@click.option(
+    "--batchable",
+    "waits",
+    multiple=True,
+    callback=_waits,
+    metavar="SHARE|FEATURE",
+    help="What can wait a day for a batch: 40%, 20%..50%, or FEATURE or FEATURE=60%, once for each.",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first row that can not be used.")
 @click.option(
     "--keep-texts",
@@ -66,7 +81,7 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
 @click.option(
     "--prompts/--no-prompts",
     default=None,
-    help="Read the messages too, for the removable prompt. Left out: yes, for up to 50 MB of logs.",
+    help="Read the messages too, for the removable prompt. Left out: all of up to 50 MB of logs, else a sample.",
 )
 @click.option(
     "--engine",
@@ -76,8 +91,8 @@ def _share(ctx: click.Context, option: click.Parameter, value: str | None) -> fl
 )
 def profile(
     logs: tuple[str, ...], output: Path | None, as_json: bool, format_name: str | None, pairs: tuple[str, ...],
-    sampling: float | None, strict: bool, keep_texts: bool, redact: bool, prompts: bool | None,
-    engine_name: str | None,
+    sampling: float | None, waits: Stated | None, strict: bool, keep_texts: bool, redact: bool,
+    prompts: bool | None, engine_name: str | None,
 ) -> None:  # fmt: skip
     """Measure the workload in call logs: volume, tokens, cost, failures, quality.
 
@@ -93,14 +108,15 @@ def profile(
       breakeven profile calls.csv --map input_tokens=n_in --map output_tokens=n_out --map time=at
       breakeven profile 'postgres://reader@db/app?table=llm_calls'
       breakeven profile 's3a://bucket/logs/*.jsonl.gz' --engine spark
+      breakeven profile logs/ --batchable nightly-tags --batchable reports=50%
       breakeven profile logs/ --keep-texts --redact -o evidence/profile.json
     """
     from breakeven.cli.measuring import measuring
     from breakeven.prices import current_book
 
     with measuring(
-        logs, book=current_book(), format_name=format_name, pairs=pairs, sampling=sampling, strict=strict,
-        keep_texts=keep_texts, redact=redact, prompts=prompts, engine_name=engine_name,
+        logs, book=current_book(), format_name=format_name, pairs=pairs, sampling=sampling, waits=waits,
+        strict=strict, keep_texts=keep_texts, redact=redact, prompts=prompts, engine_name=engine_name,
     ) as made:  # fmt: skip
         said = [] if output is None else _write(made.found, made.log, output, redacted=redact)
     _show(made.found, as_json=as_json, said=said)
@@ -113,7 +129,7 @@ def _write(found: dict[str, Any], log: CallLog, output: Path, *, redacted: bool)
 
     said = []
     _make_folder(output.parent)
-    sidecar = output.parent / "rejected.jsonl"
+    sidecar = _sidecar(output)
     if found["rejected"] or sidecar.exists():
         refused = log.rejected.order_by(["file", "line"]).select("file", "line", "reason", "text")
         rows = log.engine.stream(refused)
@@ -122,6 +138,12 @@ def _write(found: dict[str, Any], log: CallLog, output: Path, *, redacted: bool)
         said = [f"Wrote {written.rows:,} refused rows to {sidecar}"]
     write_profile(found, output)
     return [f"Wrote {output}", *said]
+
+
+def _sidecar(output: Path) -> Path:
+    """Where the refused rows go: two profiles in one folder must not share them."""
+    name = "rejected.jsonl" if output.stem == "profile" else f"{output.stem}.rejected.jsonl"
+    return output.with_name(name)
 
 
 def _make_folder(folder: Path) -> None:

@@ -7,6 +7,9 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from breakeven.cli.batchable_page import batchable_lines
+from breakeven.cli.watching import watch_lines
+from breakeven.evidence.observation import observation
 from breakeven.report.text import clean, shorten
 
 __all__ = ["profile_page"]
@@ -20,7 +23,7 @@ def profile_page(found: Mapping[str, Any], *, width: int = 100) -> str:
     lines += [line for warning in found["warnings"] for line in _wrapped(f"! {warning}", width)]
     lines += ["", *_volume(found, width), "", *_tokens(found, width), *_times(found)]
     lines += [*_money(found, width), *_segments(found, width), *_quality(found), *_failures(found, width)]
-    lines += [*_batchable(found, width), *_refused(found)]
+    lines += [*batchable_lines(found["batchable"], width), *_refused(found)]
     text = "\n".join(line[:width].rstrip() for line in lines) + "\n"
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -86,6 +89,8 @@ def _volume(found: Mapping[str, Any], width: int) -> Iterator[str]:
         yield f"VOLUME     {_rough(month['mean'])} calls a month {ends} (90%)"
     if growth is not None:
         yield f"GROWTH     {growth['mean']:+.1%} a month [{growth['p05']:+.1%}, {growth['p95']:+.1%}] (90%)"
+    if found["first"] is not None or found["clock"] == "relative":
+        yield from _fact("WATCH", " ".join(watch_lines(observation(found))), width)
     seen = sum(rhythm.get("calls_by_day") or [0])
     if seen >= 24 * _TELLING:
         yield from _hours(rhythm.get("hour_of_day"), dated=found["clock"] == "absolute", width=width)
@@ -348,22 +353,6 @@ def _failures(found: Mapping[str, Any], width: int) -> Iterator[str]:
     else:
         told = f"told by the {found['retries_told_by']} within ten minutes of a failure"
         yield from _fact("RETRIES", f"{retries['n']:,} ({retries['share']:.2%}), {told}", width)
-
-
-def _batchable(found: Mapping[str, Any], width: int) -> Iterator[str]:
-    """What could wait a day: bounds and hints; the share itself is for the user to state."""
-    own, prompt = found["batchable"], (found.get("prompt") or {}).get("batchable") or {}
-    bounds = [one for one in (own["at_most"], prompt.get("at_most")) if one is not None and one < 1]
-    already = max((one for one in (own["already"], prompt.get("already")) if one), default=None)
-    most = f", but at most {min(bounds):.1%}" if bounds else ""
-    parts = [f"{already:.1%} already are"] if already else []
-    parts += [f"{own['streamed']:.1%} are streamed, so somebody reads along"] if own["streamed"] else []
-    yield from _fact(
-        "BATCHABLE", "; ".join([*parts, f"not known{most}: {prompt.get('reason') or own['reason']}"]), width
-    )
-    for one in own["likely"][:_ROWS]:
-        text = f"maybe {clean(one['feature'])} ({one['share']:.1%} of calls): {one['why']}"
-        yield from textwrap.wrap(text, width, initial_indent=" " * 11, subsequent_indent=" " * 13)
 
 
 def _refused(found: Mapping[str, Any]) -> Iterator[str]:

@@ -66,7 +66,8 @@ def _removable(found: Mapping[str, Any], width: int) -> Iterator[str]:
         else f" (of {found['calls']:,} calls, these keep their texts)"
     )
     head = f"PROMPT     {found['with_texts']:,} calls{some}; static: {removable['tokens_per_call']:,.0f} tokens a call"
-    yield from _wrapped(head + ("" if share is None else f", {share:.1%} of input"), width)
+    yield from _wrapped(head + ("" if share is None else f", {share:.1%} of input{_off(found)}"), width)
+    yield from _sampled(found.get("sample"), width)
     yield from _wrapped(f"           the most a fine-tune could save in tokens: {_money(removable)}", width)
     places = (
         ("static prefix", removable["static_prefix"]), ("static elsewhere", removable["static_elsewhere"]),
@@ -79,6 +80,21 @@ def _removable(found: Mapping[str, Any], width: int) -> Iterator[str]:
     yield "  static is  " + ", ".join(
         f"{name} {_part(tokens, removable['tokens'])}" for name, tokens in kinds
     )
+
+
+def _off(found: Mapping[str, Any]) -> str:
+    """How far off a sample may be."""
+    ends = (found.get("sample") or {}).get("share_of_input")
+    return "" if ends is None else f" [{ends['low']:.1%}, {ends['high']:.1%}] (90%)"
+
+
+def _sampled(sample: Mapping[str, Any] | None, width: int) -> Iterator[str]:
+    if sample is not None:
+        text = (
+            f"from a sample: {sample['calls']:,} calls in {sample['stretches']} stretches from all over the log, sums "
+            f"scaled up to {sample['of']:,}; --prompts reads all"
+        )
+        yield from textwrap.wrap(text, width, initial_indent=" " * 11, subsequent_indent=" " * 11)
 
 
 def _part(tokens: float, whole: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +13,7 @@ import click
 from breakeven.cli.common import share_of
 
 if TYPE_CHECKING:
+    from breakeven.evidence.profile.waiting import Stated
     from breakeven.evidence.prompts.reading import PromptSource
     from breakeven.evidence.repricing.result import Repricing
     from breakeven.evidence.repricing.terms import Cut, OutputLength, Terms
@@ -31,8 +32,22 @@ def _number(text: str, *, example: str) -> float:
     return value
 
 
-def _share(ctx: click.Context, option: click.Parameter, value: str) -> float:
-    return _number(value, example="40% or 0.4")
+@dataclass(frozen=True, kw_only=True)
+class _Batched:
+    """What is to go into a batch."""
+
+    stated: Stated | None
+    bounds: bool
+    """Whether what is not stated is as open as the log leaves it; else it is as logged."""
+
+
+def _batched(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> _Batched:
+    from breakeven.cli.waits import read_waits
+
+    stated = read_waits([word for word in value if word != "bounds"])
+    if "bounds" in value and stated is not None and stated.whole is not None:
+        raise click.BadParameter("a share of all calls leaves nothing open: leave out `bounds`")
+    return _Batched(stated=stated, bounds="bounds" in value)
 
 
 def _sampling(ctx: click.Context, option: click.Parameter, value: str) -> float:
@@ -108,11 +123,11 @@ def _output(ctx: click.Context, option: click.Parameter, value: Path | None) -> 
 )
 @click.option(
     "--batch",
-    callback=_share,
-    default="0%",
-    show_default=True,
-    metavar="SHARE",
-    help="The share of calls that can wait for a batch.",
+    multiple=True,
+    callback=_batched,
+    metavar="SHARE|FEATURE|bounds",
+    help="What goes into a batch: 40%, 20%..50%, FEATURE or FEATURE=60%, or `bounds`: as open as the log leaves it "
+    "[default: as logged].",
 )
 @click.option(
     "--cached",
@@ -176,7 +191,7 @@ def _output(ctx: click.Context, option: click.Parameter, value: Path | None) -> 
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def reprice(
-    logs: tuple[str, ...], models: tuple[str, ...], tuned: tuple[str, ...], batch: float,
+    logs: tuple[str, ...], models: tuple[str, ...], tuned: tuple[str, ...], batch: _Batched,
     cached: float | Literal["logged", "replay"], cut: Cut | None, region: str | None, length: OutputLength | None,
     sampling: float, output: Path | None, as_json: bool, **reading: Any,
 ) -> None:  # fmt: skip
@@ -189,6 +204,7 @@ def reprice(
     Examples:
       breakeven reprice logs/ --on openai/gpt-4.1-mini --on gemini/gemini-2.5-flash
       breakeven reprice logs/ --on same --batch 40%
+      breakeven reprice logs/ --on same --batch nightly-tags --batch reports=50%
       breakeven reprice logs/ --tuned azure/gpt-4.1-mini --shorter-prompt 2000
       breakeven reprice trace.jsonl --on openai/gpt-4.1 --cached replay -o reprice.html
     """
@@ -197,14 +213,13 @@ def reprice(
     if not models and not tuned:
         raise click.UsageError("name what to price the calls on: --on MODEL, --on same, or --tuned BASE.")
     terms = Terms(
-        batch=batch,
         cached=cached,
         cut=cut,
         region=region,
         sampling=sampling,
         output_length=length or OUTPUT_LENGTH,
     )
-    found = _repriced(logs, models, tuned, terms, **reading)
+    found = _repriced(logs, models, tuned, terms, batch=batch, **reading)
     if output is not None:
         _write(found, output)
     if as_json:
@@ -220,7 +235,7 @@ def reprice(
 def _repriced(
     logs: tuple[str, ...], models: tuple[str, ...], tuned: tuple[str, ...], terms: Terms, *,
     format_name: str | None, pairs: tuple[str, ...], strict: bool, prices: Path | None,
-    engine_name: str | None,
+    engine_name: str | None, batch: _Batched,
 ) -> Repricing:  # fmt: skip
     from breakeven.evidence.calls.engine import Engine
     from breakeven.evidence.calls.engines import open_engine
@@ -228,6 +243,7 @@ def _repriced(
     from breakeven.evidence.calls.read import read_logs
     from breakeven.evidence.prompts.filling import TokenFiller
     from breakeven.evidence.prompts.reading import find_prompts
+    from breakeven.evidence.repricing.batch import batch_in
     from breakeven.evidence.repricing.compute import reprice as compute
     from breakeven.evidence.repricing.terms import Wanted
     from breakeven.prices import current_book, load_book
@@ -242,7 +258,8 @@ def _repriced(
         )  # fmt: skip
         log = replace(log, warnings=(*log.warnings, *filler.note))
         prompts = find_prompts(logs, spool=engine.folder, format_name=format_name, mapping=mapping)
-        terms = replace(terms, counted=_counted(prompts, (*models, *tuned)))
+        moved = batch_in(log, book=book, stated=batch.stated, bounds=batch.bounds)
+        terms = replace(terms, counted=_counted(prompts, (*models, *tuned)), batch=moved)
         return compute(log, book=book, wanted=Wanted(models=models, tuned=tuned), terms=terms)
 
 

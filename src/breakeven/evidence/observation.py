@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-from scipy import special
 
+from breakeven.evidence.profile.student import t_95
 from breakeven.evidence.profile.volume import DAYS_FOR_GROWTH, DAYS_FOR_MONTH
 
 __all__ = ["AIM", "observation", "width"]
@@ -59,5 +59,5 @@ def width(seen: Sequence[float], days: int) -> float:
     rho = 0.0 if power == 0 else float((centred[1:] * centred[:-1]).sum()) / power
     rho = min(max(rho, 0.0), 0.9)
     free = max(days * (1 - rho) / (1 + rho), 2.0)
-    half = float(special.stdtrit(max(free - 1, 1.0), 0.95)) * float(values.std(ddof=1)) / np.sqrt(free)
+    half = t_95(max(free - 1, 1.0)) * float(values.std(ddof=1)) / np.sqrt(free)
     return float(np.expm1(min(half / values.mean(), 5.0)))

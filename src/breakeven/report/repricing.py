@@ -147,7 +147,8 @@ def title(r: Repricing) -> str:
     best, usd = min(known, key=lambda pair: pair[1].value)
     name, when = clean(best.name), "" if r.calls_per_month is None else " a month"
     if usd.high < 0:
-        return f"{name} would have cost {show_usd(-usd.value)}{when} less"
+        ends = f" [{show_usd(-usd.high)}, {show_usd(-usd.low)}] (90%)" if usd.low < usd.high else ""
+        return f"{name} would have cost {show_usd(-usd.value)}{when} less{ends}"
     if usd.low >= 0:
         return "None of these would have cost less"
     return f"Whether {name} would have cost less, its interval does not tell"

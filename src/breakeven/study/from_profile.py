@@ -19,12 +19,15 @@ from breakeven.study.opening import parse_study
 from breakeven.study.starting import GUESSED_QUALITY, frame
 from breakeven.study.tasks import OTHER, TASKS
 
-__all__ = ["PROFILE", "Draft", "draft"]
+__all__ = ["PROFILE", "Draft", "draft", "span_in_words"]
 
 PROFILE: Final = "evidence/profile.json"
 """Where the profile lies in the study's folder."""
 _FEW_CALLS: Final = 10
 """Fewer calls than these are no ground to guess a volume from."""
+_TELLING_GROWTH: Final = 0.03
+"""Width of the 90% interval of a month's growth up to which it is taken from the logs: after 36 months it leaves the
+calls open by a factor of about three. What is assumed without logs is 0.02 wide."""
 
 
 _ERRORS: Final = (
@@ -70,6 +73,7 @@ def _draft(profile: Mapping[str, Any], *, name: str, folder: Path, today: dt.dat
         "ERRORS": _ERRORS,
         "MODEL": _model(used, price, profile),
         "QUALITY": GUESSED_QUALITY,
+        "BATCHED": _batched(profile, price),
         "EXAMPLES": "",
         "LABELLED": "    # labelled: 1200               # labelled examples that you have\n",
     }
@@ -87,7 +91,7 @@ def _draft(profile: Mapping[str, Any], *, name: str, folder: Path, today: dt.dat
 def _guessed(profile: Mapping[str, Any]) -> list[str]:
     if profile.get("calls_per_month") is not None or _guessed_volume(profile) is None:
         return []
-    return [f"workload.volume, from {_span(profile['span_days'])} of logs"]
+    return [f"workload.volume, from {span_in_words(profile['span_days'])} of logs"]
 
 
 def _most_used(profile: Mapping[str, Any]) -> str | None:
@@ -149,21 +153,26 @@ def _rough_volume(profile: Mapping[str, Any]) -> list[str]:
     rough = _guessed_volume(profile)
     if rough is None:
         return ["# volume: 480K calls/month         # FILL IN: the logs are too short to tell"]
-    low, high = map(_rounded, rough)
+    low, high = _rounded(*rough)
     times = f"{_spread(profile['span_days']):.0f} times less to as many times more"
-    days = f"{_span(profile['span_days'])} of logs, {times}"
+    days = f"{span_in_words(profile['span_days'])} of logs, {times}"
     return [
         f"volume: {{value: {low}..{high} calls/month, source: guess,{_dated(profile)}",
         f"         reference: {json.dumps(days)}}}",
     ]
 
 
-def _rounded(value: float) -> str:
-    """Two digits, without commas, which YAML would take for the next key."""
+def _rounded(low: float, high: float) -> tuple[str, str]:
+    """Two digits each, without commas, which YAML would take for the next key; both ends with a letter, or none."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
-        if value >= size:
-            return f"{float(f'{value / size:.2g}'):g}{letter}"
-    return f"{value:.2g}"
+        if low >= size:
+            return f"{_two_digits(low / size)}{letter}", f"{_two_digits(high / size)}{letter}"
+    return _two_digits(low), _two_digits(high)
+
+
+def _two_digits(value: float) -> str:
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def _guessed_volume(profile: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -179,10 +188,13 @@ def _spread(days: float) -> float:
     return 3.0 if days >= 1 else 10.0
 
 
-def _span(days: float) -> str:
+def span_in_words(days: float) -> str:
+    """A span of time in its nearest unit: ``58 minutes``, ``3.5 hours``, ``200.6 days``."""
     if days >= 1:
         return f"{days:.1f} days"
-    return f"{days * 24:.1f} hours" if days * 24 >= 1 else f"{days * 1440:.0f} minutes"
+    if days * 24 >= 1:
+        return f"{days * 24:.1f} hours"
+    return f"{days * 1440:.0f} minutes" if days * 1440 >= 1.5 else f"{days * 86_400:.0f} seconds"
 
 
 def _dated(profile: Mapping[str, Any]) -> str:
@@ -228,11 +240,17 @@ def _comment(text: str) -> list[str]:
 
 
 def _growth(profile: Mapping[str, Any]) -> list[str]:
+    """What was measured, where it says more than what is assumed anyway; else the line to fill in."""
     growth = profile.get("growth_per_month")
     if growth is None:
         return ["# growth: 0%..3%/month             # not measured: the logs are too short"]
-    ends = f"{growth['p05']:+.1%}..{growth['p95']:+.1%} a month"
-    return [f"# growth: 0%..3%/month             # measured over {_days(profile)} days: {ends}"]
+    over = f"measured over {_days(profile)} days"
+    low, high = growth["p05"], growth["p95"]
+    if high - low > _TELLING_GROWTH:
+        return [
+            f"# growth: 0%..3%/month             # {over}: {low:+.1%}..{high:+.1%} a month, too wide to go by"
+        ]
+    return [f"growth: {low:.1%}..{high:.1%}/month     # {over}; that it goes on so is EXTRAPOLATED"]
 
 
 def _days(profile: Mapping[str, Any]) -> str:
@@ -252,4 +270,34 @@ def _model(used: str | None, price: ModelPrice | None, profile: Mapping[str, Any
         stated = f"    cached: {100 * cached:.3g}%"
         later = "" if _is_mined(profile) else "; counts once `tokens: {static: …}` is stated"
         lines.append(f"{stated:<36} # measured{later}")
+    already = (profile.get("batchable") or {}).get("already")
+    if already and price.batch_input_usd_per_mtok is not None:
+        stated = f"    batch: {100 * already:.3g}%"
+        lines.append(f"{stated:<36} # measured: calls at the batch tier")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _batched(profile: Mapping[str, Any], price: ModelPrice | None) -> str:
+    """Today's model with what can wait in a batch, where the log bounds it or somebody stated it; else nothing."""
+    found = profile.get("batchable") or {}
+    ends = found.get("low"), found.get("high")
+    if price is None or price.batch_input_usd_per_mtok is None or None in ends:
+        return ""
+    low, high = (100 * float(end or 0) for end in ends)
+    if high <= 0 or (low, high) == (0, 100):
+        return ""
+    value = f"{low:.3g}%" if low == high else f"{low:.3g}%..{high:.3g}%"
+    whose = f"{PROFILE}, {_WHOSE[found.get('share') is not None]}"
+    return (
+        "  batched:                           # today's model; what can wait a day takes the batch price\n"
+        f"    kind: prompt\n    model: {price.key}\n"
+        f"    batch: {{value: {value}, source: guess,{_dated(profile)}\n"
+        f"            reference: {json.dumps(whose)}}}\n"
+        "    build: 8..40 hours               # a guess: the queue, and what is done with late answers\n\n"
+    )
+
+
+_WHOSE: Final = {
+    False: "bounds of what can wait: from streams, sessions and hours, nobody stated it",
+    True: "what can wait, as it was stated",
+}

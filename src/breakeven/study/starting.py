@@ -220,6 +220,7 @@ def frame(parts: Mapping[str, str], *, model: str | None, today: dt.date, book: 
     """A study's text from its parts, with rivals that suit the model in use; None: that is not known."""
     smaller = None if model is None else _smaller(model, book)
     whole = {
+        "BATCHED": "",
         **parts,
         "SMALLER": f"  small:\n    kind: prompt\n    model: {smaller}\n\n" if smaller else "",
         "BASE": _TUNED_ELSE if model is None else _base(model, today, book),
@@ -281,7 +282,7 @@ candidates:
 <MODEL><QUALITY>    # upkeep: 4..10 hours/month
     # quality: {eval: evidence/prompt.csv}   # scored cases (id, score): the best thing you can add
 
-<SMALLER>  tuned:
+<BATCHED><SMALLER>  tuned:
     kind: tuned
     base: <BASE>         # training price, hosting fee and retirement date come from the price book
 <EXAMPLES><LABELLED>    # label_cost: $0.50..$4          # for each new label

@@ -13,8 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from breakeven.errors import EvidenceError, Place, Problem
-from breakeven.evidence.calls.files import LogFile, open_bytes
+from breakeven.evidence.calls.files import LogFile, breaks_off, open_bytes
 from breakeven.evidence.calls.format import LogFormat
 from breakeven.evidence.calls.lines import LONGEST, Line, read_lines, told
 
@@ -186,8 +185,7 @@ def _blocks(file: LogFile) -> Iterator[_Block]:
                 yield _Block(data=data or b"", starts=starts, number=number, too_long=data is None)
                 number += starts.size - 1
         except (OSError, EOFError) as exc:
-            place = Place(file=file.shown, line=number)
-            raise EvidenceError(Problem(message=f"the file breaks off: {exc}", place=place)) from exc
+            raise breaks_off(file, number, exc) from exc
 
 
 def _starts(data: bytes) -> Places:

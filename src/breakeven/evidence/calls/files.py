@@ -9,13 +9,13 @@ import json
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
 from breakeven.errors import EvidenceError, MissingExtraError, Place, Problem
 
-__all__ = ["STDIN", "Compression", "Container", "LogFile", "find_files", "open_bytes"]
+__all__ = ["STDIN", "Compression", "Container", "LogFile", "breaks_off", "find_files", "open_bytes"]
 
 Compression = Literal["none", "gzip", "zstd"]
 Container = Literal["jsonl", "json", "csv", "parquet"]
@@ -37,6 +37,8 @@ class LogFile:
     """Its name in messages; ``-`` for standard input."""
     compression: Compression
     container: Container
+    found: bool = False
+    """Whether it was come upon in a folder, not named: it need not be a log at all."""
 
 
 def find_files(paths: Iterable[str], *, spool: Path) -> list[LogFile]:
@@ -45,15 +47,30 @@ def find_files(paths: Iterable[str], *, spool: Path) -> list[LogFile]:
     A folder gives the log files in it, at any depth, hidden ones and ones that are no logs by name passed over.
     """
     found: dict[Path, LogFile] = {}
+    empty: list[str] = []
     for path in paths:
+        within = path != "-" and Path(path).is_dir()
         for file, shown in _expand(path, spool):
-            if file not in found:
-                opened = _open(file, shown)
-                if opened is not None:
-                    found[file] = opened
+            opened = found[file] if file in found else _open(file, shown)
+            if opened is None:
+                empty.append(shown)
+            else:  # a file that is named, too, is named
+                found[file] = replace(opened, found=within and (file not in found or opened.found))
     if not found:
-        raise EvidenceError("no log files: name a file, a folder, a glob, or `-` for standard input")
+        raise _nothing_found(empty)
     return list(found.values())
+
+
+def _nothing_found(empty: list[str]) -> EvidenceError:
+    hint = "name a file, a folder, a glob, or `-` for standard input"
+    if not empty:
+        return EvidenceError(Problem(message="no log files", hint=hint))
+    more = f", and {len(empty) - 1} more" if len(empty) > 1 else ""
+    return EvidenceError(
+        Problem(
+            message=f"{empty[0]}{more}: empty, or a profile that was made of logs: no log files", hint=hint
+        )
+    )
 
 
 def _expand(path: str, spool: Path) -> Iterator[tuple[Path, str]]:
@@ -118,6 +135,14 @@ def _compression(start: bytes) -> Compression:
     if start.startswith(b"\x1f\x8b"):
         return "gzip"
     return "zstd" if start == b"\x28\xb5\x2f\xfd" else "none"
+
+
+def breaks_off(file: LogFile, line: int, exc: Exception) -> EvidenceError:
+    """What to say of a file that ends before its data does."""
+    reader = {"gzip": "zcat", "zstd": "zstdcat"}.get(file.compression)
+    hint = f"to read what is there: {reader} FILE | breakeven profile -" if reader else None
+    place = Place(file=file.shown, line=line)
+    return EvidenceError(Problem(message=f"the file breaks off: {exc}", place=place, hint=hint))
 
 
 def open_bytes(path: Path, compression: Compression) -> IO[bytes]:

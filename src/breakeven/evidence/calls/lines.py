@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.calls.documents import read_whole, stream_records
-from breakeven.evidence.calls.files import LogFile, open_bytes
+from breakeven.evidence.calls.files import LogFile, breaks_off, open_bytes
 from breakeven.evidence.calls.format import LogFormat
 
 __all__ = [
@@ -100,8 +100,7 @@ def _raw_lines(file: LogFile) -> Iterator[tuple[int, bytes | None]]:
                 else:
                     yield number, raw
         except (OSError, EOFError) as exc:
-            place = Place(file=file.shown, line=number + 1)
-            raise EvidenceError(Problem(message=f"the file breaks off: {exc}", place=place)) from exc
+            raise breaks_off(file, number + 1, exc) from exc
 
 
 def _unpacked_lines(file: LogFile, log_format: LogFormat) -> Iterator[Line]:

@@ -101,7 +101,7 @@ def read_logs(
     counts of its texts, if at all. Raises EvidenceError where a file can not be used at all.
     """
     stated = find_format(format_name) if format_name is not None else None
-    known = [_know(file, engine.sample(file), stated, mapping, counting) for file in engine.find(paths)]
+    known, passed = _known_of(engine, paths, stated, mapping, counting)
     known, warnings = _without_totals(known)
     reading = _Reading(engine=engine, only=_wanted(known), strict=strict, keep_texts=keep_texts)
     for one in known:
@@ -109,18 +109,18 @@ def read_logs(
         for other in one.format.also:
             table, _ = engine.read(_beside(one, other), only=frozenset(CALL_SCHEMA), keep_texts=False)
             reading.outcomes.append(table.select(*CALL_SCHEMA))
-    return _joined(reading, known, tuple(warnings))
+    return _joined(reading, known, (*passed, *warnings))
 
 
 def _wanted(known: Sequence[Known]) -> frozenset[str]:
-    """The columns to keep: ids where something is joined by them, or files may overlap; sessions for retries."""
+    """The columns to keep: ids where something is joined by them, or files may overlap; sessions if there are any."""
     calls = [one for one in known if one.format.kind == "calls"]
     wanted = _SEEN
     if any(one.format.kind in ("labels", "outcomes") or one.format.also for one in known):
         wanted |= {"call_id", "session"}
     if len(calls) > 1:
         wanted |= {"call_hash"}
-    if not any(_holds(one, "messages") for one in calls):
+    if any(_holds(one, "session") for one in calls):
         wanted |= {"session"}
     return wanted
 
@@ -141,6 +141,29 @@ def _planted(tree: Tree | str, keys: Sequence[str]) -> bool:
 def _beside(one: Known, other: LogFormat) -> Known:
     """The same file, read for other records in it."""
     return Known(file=one.file, format=other, tree=tree_of(other, ()), columns=(), unused=())
+
+
+class _UnknownFormatError(EvidenceError):
+    """A file is of no known format."""
+
+
+def _known_of(
+    engine: CallEngine, paths: Sequence[str], stated: LogFormat | None, mapping: Mapping[str, At] | None,
+    counting: Counting | None,
+) -> tuple[list[Known], list[str]]:  # fmt: skip
+    """Every log, and warnings about files of a folder that are none; a file that is named must be one."""
+    known: list[Known] = []
+    strange: list[_UnknownFormatError] = []
+    for file in engine.find(paths):
+        try:
+            known.append(_know(file, engine.sample(file), stated, mapping, counting))
+        except _UnknownFormatError as exc:
+            if not getattr(file, "found", False):
+                raise
+            strange.append(exc)
+    if strange and not known:
+        raise strange[0]
+    return known, [f"passed over, no log: {str(exc).splitlines()[0]}" for exc in strange]
 
 
 def _know(
@@ -172,12 +195,14 @@ def _know(
     )  # fmt: skip
 
 
-def _unknown_format(file: Source, keys: set[str]) -> EvidenceError:
+def _unknown_format(file: Source, keys: set[str]) -> _UnknownFormatError:
     names = ", ".join(log_format.name for log_format in log_formats())
     shown = ", ".join(sorted(keys)[:20]) or "none"
     hint = f"name it with --format ({names}), or say where each field stands: --map input_tokens=COLUMN"
+    if any(key.startswith("eval.") for key in keys):
+        hint = "the log of an eval, not of production? `breakeven eval import` takes it; else " + hint
     message = f"the format is not known by its keys ({shown})"
-    return EvidenceError(Problem(message=message, place=Place(file=file.shown), hint=hint))
+    return _UnknownFormatError(Problem(message=message, place=Place(file=file.shown), hint=hint))
 
 
 def _without_totals(known: list[Known]) -> tuple[list[Known], list[str]]:

@@ -145,6 +145,10 @@ class Comparison:
     selection: SelectionEffect | None
     notes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        names = ", ".join(c.name for c in self.candidates if c.name != self.reference)
+        return f"<Comparison of {self.reference} with {names or 'nothing else'}: {len(self.pairs)} pairs>"
+
     def against_reference(self) -> tuple[Pair, ...]:
         """The pairs that the page shows: every other candidate against the reference."""
         return tuple(pair for pair in self.pairs if pair.a == self.reference)

@@ -6,27 +6,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from breakeven.errors import EvidenceError
+from breakeven.errors import EvidenceError, Problem
 from breakeven.evidence.calls.read import CallLog
 from breakeven.evidence.calls.windows import spread
 from breakeven.evidence.profile.attempts import endings, failures, retries
-from breakeven.evidence.profile.cells import Cell, few_names, find_cells
+from breakeven.evidence.profile.cells import Cell, few_names, find_cells, is_streamed
 from breakeven.evidence.profile.costs import Prices
 from breakeven.evidence.profile.histogram import Histogram
 from breakeven.evidence.profile.money import cell_costs, money
 from breakeven.evidence.profile.outcomes import summarise_outcomes
 from breakeven.evidence.profile.segments import Outputs, find_outputs, segments
 from breakeven.evidence.profile.volume import BUCKET_S, Volume, as_time, volume
-from breakeven.evidence.profile.waiting import batchable
+from breakeven.evidence.profile.waiting import Stated, batchable
 from breakeven.prices import PriceBook
 
 __all__ = ["build_profile"]
 
 
-def build_profile(log: CallLog, *, book: PriceBook, sampling: float | None = None) -> dict[str, Any]:
+def build_profile(
+    log: CallLog, *, book: PriceBook, sampling: float | None = None, waits: Stated | None = None
+) -> dict[str, Any]:
     """The profile as ``profile --json`` prints it.
 
     sampling: the share of all calls that the log holds; None: nobody said, and it is taken to hold all of them.
+    waits: what somebody says can wait for a batch.
     """
     prices = Prices(book)
     named, warnings = few_names(log)
@@ -35,7 +38,7 @@ def build_profile(log: CallLog, *, book: PriceBook, sampling: float | None = Non
         counted = Counter[str]()
         for file in log.files:
             counted.update(file.rejected)
-        raise EvidenceError(f"no usable call in {len(log.files)} files; refused: {dict(counted) or 'none'}")
+        raise _no_call(log, counted)
     warnings = [*log.warnings, *_repeats(log), *warnings]
     costs = cell_costs(cells, prices)
     spent = money(cells, costs, book, warnings, dated=log.clock == "absolute")
@@ -59,7 +62,7 @@ def build_profile(log: CallLog, *, book: PriceBook, sampling: float | None = Non
         "retries": repeated,
         "retries_told_by": told_by,
         "caching": _caching(log, cells),
-        "batchable": batchable(cells),
+        "batchable": batchable(log, cells, named, waits),
         "latency_s": _seconds(log, "latency_s"),
         "ttft_s": _seconds(log, "ttft_s") if any(cell.streamed for cell in cells) else None,
         "outcomes": outcomes,
@@ -67,6 +70,22 @@ def build_profile(log: CallLog, *, book: PriceBook, sampling: float | None = Non
         "rejected": _rejected(log),
         "files": [{"file": f.file, "format": f.format.name, "title": f.format.title} for f in log.files],
     }
+
+
+_HINTS: Final = {
+    "time can not be read": "times are read as ISO 8601 (2026-03-02T05:06:07Z) or as a number since 1970",
+    "not UTF-8": "save the text as UTF-8",
+}
+
+
+def _no_call(log: CallLog, refused: Counter[str]) -> EvidenceError:
+    n = len(log.files)
+    where = f"no usable call in {n} file{'' if n == 1 else 's'}"
+    if not refused:
+        return EvidenceError(Problem(message=where, hint="no row of them is a call of the format"))
+    shown = ", ".join(f"{reason}: {count:,}" for reason, count in refused.most_common(5))
+    hint = _HINTS.get(refused.most_common(1)[0][0], "--strict names the first refused row's line")
+    return EvidenceError(Problem(message=f"{where}; refused rows: {shown}", hint=hint))
 
 
 def _repeats(log: CallLog) -> list[str]:
@@ -101,6 +120,7 @@ def _times(log: CallLog, cells: Sequence[Cell], sampling: float) -> dict[str, An
     first, last = min(firsts), max(cell.last for cell in cells if cell.last is not None)
     end = last + (log.window_s or 0.0)
     made = _volume(log, first, end, sampling)
+    first, last, end = max(first, made.first_s), min(last, made.last_s), made.last_s
     if log.clock == "absolute":
         found |= {"first": as_time(first), "last": as_time(last)}
     return {
@@ -167,10 +187,11 @@ def _counted(log: CallLog, name: str) -> Histogram:
 
 
 def _seconds(log: CallLog, name: str) -> dict[str, Any] | None:
-    """Percentiles to the millisecond."""
-    if not log.may_hold(name):
+    """Percentiles to the millisecond; a window has a width, no latency."""
+    if log.window_s is not None or not log.may_hold(name):
         return None
-    calls = log.calls.filter(log.calls[name].notnull())
+    known = is_streamed(log.calls) if name == "ttft_s" else log.calls[name].notnull()
+    calls = log.calls.filter(known)
     grouped = calls.group_by(value=(calls[name] * 1000).round().cast("int64")).agg(n=calls.count())
     pairs = [(int(value) / 1000, int(n)) for value, n in log.engine.rows(grouped)]
     summary = Histogram.of(pairs).summary(digits=4)

@@ -11,15 +11,17 @@ from breakeven.evidence.calls.read import CallLog
 from breakeven.evidence.profile.costs import Prices
 from breakeven.prices import ModelPrice
 
-__all__ = ["ENDINGS", "Cell", "few_names", "find_cells"]
+__all__ = ["BATCH_TIERS", "ENDINGS", "Cell", "few_names", "find_cells", "is_streamed"]
 
+BATCH_TIERS: Final = ("batch", "flex")
+"""Service tiers that are billed at the batch price."""
 ENDINGS: Final = ("stop", "length", "content filter", "tool calls")
 _MOST_NAMES: Final = {"feature": 5_000, "template": 500}
 """Different names past which a column names single calls rather than kinds of them."""
 
 
 class Cell(NamedTuple):
-    """Calls of one day, model, feature, template, kind of failure and context band, summed."""
+    """Calls of one day, model, feature, template, kind of failure, tier and context band, summed."""
 
     day: int | None
     provider: str | None
@@ -27,6 +29,8 @@ class Cell(NamedTuple):
     feature: str | None
     template: str | None
     failure: str | None
+    at_batch: int
+    """1 for calls at a tier that is billed at the batch price, else 0."""
     band: int
     calls: float
     no_input: int
@@ -51,7 +55,7 @@ class Cell(NamedTuple):
     ended_filter: int
     ended_tools: int
     streamed: int
-    """Calls with a time to the first token."""
+    """Calls whose first token came before the last; see ``is_streamed``."""
     tiered: int
     batched: int
     """Of the calls that say a service tier, those at the batch tier."""
@@ -96,6 +100,8 @@ def _summed(log: CallLog, named: frozenset[str], thresholds: Sequence[float]) ->
     keys = {"day": calls["time"].epoch_seconds().cast("int64") // 86_400}
     if thresholds:
         keys["band"] = reduce(add, ((each > t).fill_null(False).cast("int64") for t in thresholds))
+    if log.may_hold("tier"):
+        keys["at_batch"] = calls["tier"].isin(BATCH_TIERS).fill_null(False).cast("int64")
     kinds = [name for name in ("provider", "model", "failure") if log.may_hold(name)]
     keys |= {name: calls[name] for name in (*kinds, *sorted(named))}
     sums = {name: made for name, (column, made) in _sums(calls, each).items() if log.may_hold(column)}
@@ -115,7 +121,7 @@ def _sums(calls: Any, each: Any) -> dict[str, tuple[str, Any]]:
     given, time, ending, tier = calls["input_tokens"], calls["time"], calls["ending"], calls["tier"]
     counts = {
         "timed": "time", "with_input": "input_tokens", "with_output": "output_tokens", "with_cached": "cached_tokens",
-        "logged": "cost_usd", "streamed": "ttft_s", "ended": "ending", "tiered": "tier",
+        "logged": "cost_usd", "ended": "ending", "tiered": "tier",
     }  # fmt: skip
     totals = {
         "calls": "calls", "input": "input_tokens", "output": "output_tokens", "cached": "cached_tokens",
@@ -131,10 +137,18 @@ def _sums(calls: Any, each: Any) -> dict[str, tuple[str, Any]]:
         "first": ("time", time.min()),
         "last": ("time", time.max()),
         **{name: ("ending", (ending == word).sum()) for name, word in zip(names, ENDINGS, strict=True)},
+        "streamed": ("ttft_s", is_streamed(calls).sum()),
         "batched": ("tier", (tier == "batch").sum()),
     }
 
 
+def is_streamed(calls: Any) -> Any:
+    """Whether the first token of a call came before its end: some logs write the end for calls that do not stream."""
+    early = calls["latency_s"].isnull() | (calls["ttft_s"] < calls["latency_s"] - _TOKEN_S)
+    return (calls["ttft_s"].notnull() & early).fill_null(False)
+
+
+_TOKEN_S: Final = 0.0005
 _MAY_BE_EMPTY: Final = frozenset(
     {"day", "provider", "model", "feature", "template", "failure", "first", "last"}
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from breakeven.prices import ModelPrice, PriceBook
 from breakeven.prices.names import is_exact, search_keys
 
-__all__ = ["Prices", "Tokens", "cost_usd"]
+__all__ = ["Prices", "Tokens", "batch_discounts", "cost_usd"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,8 @@ class Tokens:
     output: float
     longest: float
     """Input tokens of the largest call among them."""
+    batch: bool = False
+    """Whether they are billed at the batch price, where the book has one."""
 
 
 class Prices:
@@ -72,7 +74,17 @@ def cost_usd(price: ModelPrice, tokens: Tokens) -> float:
     cached_at = paid_in if paid_cached is None else paid_cached
     written_at = paid_in if price.cache_write_usd_per_mtok is None else price.cache_write_usd_per_mtok
     fresh = tokens.input - tokens.cached - tokens.written
-    total = (
-        fresh * paid_in + tokens.cached * cached_at + tokens.written * written_at + tokens.output * paid_out
+    off_in, off_out = batch_discounts(price) if tokens.batch else (0.0, 0.0)
+    given = fresh * paid_in + tokens.cached * cached_at + tokens.written * written_at
+    return (given * (1 - off_in) + tokens.output * paid_out * (1 - off_out)) / 1e6
+
+
+def batch_discounts(price: ModelPrice) -> tuple[float, float]:
+    """The share that a batch takes off the input's and the output's price; nothing where no batch is sold."""
+    paid_in, paid_out = price.input_usd_per_mtok, price.output_usd_per_mtok
+    batch_in, batch_out = price.batch_input_usd_per_mtok, price.batch_output_usd_per_mtok
+    if batch_in is None or batch_out is None:
+        return 0.0, 0.0
+    return (1 - batch_in / paid_in if paid_in > 0 else 0.0), (
+        1 - batch_out / paid_out if paid_out > 0 else 0.0
     )
-    return total / 1e6

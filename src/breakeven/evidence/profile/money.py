@@ -77,8 +77,9 @@ def _cell_usd(cell: Cell, prices: Prices) -> float | None:
     if price is None or (cell.failure is None and priced < cell.rows):
         return None
     tokens = Tokens(
-        input=cell.input, cached=cell.cached, written=cell.written, output=cell.output, longest=cell.longest
-    )
+        input=cell.input, cached=cell.cached, written=cell.written, output=cell.output, longest=cell.longest,
+        batch=bool(cell.at_batch),
+    )  # fmt: skip
     return cost_usd(price, tokens)
 
 

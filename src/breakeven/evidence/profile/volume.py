@@ -35,6 +35,9 @@ class Volume:
     rhythm: Mapping[str, Any]
     """Hours of the day, days of the week, peaks to mean, gaps, complete and partial days."""
     warnings: tuple[str, ...]
+    first_s: float
+    last_s: float
+    """The span that all of it is about: without calls that stand far apart from all others."""
 
 
 def volume(
@@ -45,12 +48,13 @@ def volume(
     ``first_s``, ``last_s``: the first and the last call, in seconds on the same clock; of windows, their ends.
     ``sampling``: the share of all calls that the log holds.
     """
+    buckets, (first_s, last_s), strays = _without_strays(buckets, first_s, last_s)
     start, stop = int(first_s // BUCKET_S), max(int(np.ceil(last_s / BUCKET_S)), int(first_s // BUCKET_S) + 1)
     series = np.zeros(stop - start)
     for bucket, calls in buckets:
         series[min(bucket - start, stop - start - 1)] += calls
     days, first_day, partial = _complete_days(series, start)
-    per_month, growth, warnings = None, None, []
+    per_month, growth, warnings = None, None, strays
     if days.size < DAYS_FOR_MONTH:
         span = _span(last_s - first_s)
         warnings.append(
@@ -70,7 +74,56 @@ def volume(
         )
     warnings += _gap_warning(series, start, clock)
     found = {"partial_days": partial, **rhythm(series, start, days, first_day, clock)}
-    return Volume(per_month=per_month, growth_per_month=growth, rhythm=found, warnings=tuple(warnings))
+    return Volume(
+        per_month=per_month,
+        growth_per_month=growth,
+        rhythm=found,
+        warnings=tuple(warnings),
+        first_s=first_s,
+        last_s=last_s,
+    )
+
+
+_STRAY: Final = 0.01
+"""Of all calls: so few, far apart from the others, come of a wrong clock rather than of the workload."""
+_FAR_S: Final = 7 * 86_400
+
+
+def _without_strays(
+    buckets: Sequence[tuple[int, float]], first_s: float, last_s: float
+) -> tuple[list[tuple[int, float]], tuple[float, float], list[str]]:
+    """The calls without those few at either end that lie further off than the others span; with a warning of them.
+
+    One call of a wrong clock, years away, would otherwise spread all others over years.
+    """
+    kept, ends, warnings = sorted(buckets), (first_s, last_s), []
+    for last in (True, False, True):  # an early stray hides a late one
+        cut = _stray_from(kept if last else kept[::-1])
+        if cut is None:
+            continue
+        away, kept = (kept[cut:], kept[:cut]) if last else (kept[: len(kept) - cut], kept[len(kept) - cut :])
+        n, gap = sum(calls for _, calls in away), abs(away[0 if last else -1][0] - kept[-1 if last else 0][0])
+        edge = (kept[-1][0] + 1) * BUCKET_S if last else kept[0][0] * BUCKET_S
+        ends = (ends[0], float(edge)) if last else (float(edge), ends[1])
+        calls = "1 call lies" if round(n) == 1 else f"{n:,.0f} calls lie"
+        warnings.append(
+            f"{calls} {_span(gap * BUCKET_S)} {'after' if last else 'before'} all others: a wrong clock? Left out of "
+            "volume, growth and rhythm, counted in all else"
+        )
+    return kept, ends, warnings
+
+
+def _stray_from(buckets: Sequence[tuple[int, float]]) -> int | None:
+    """Where, in this order, the few calls begin that lie further off than those before them span."""
+    allowed, found, n = _STRAY * sum(calls for _, calls in buckets), None, 0.0
+    for i in range(len(buckets) - 1, 0, -1):
+        n += buckets[i][1]
+        if n > allowed:
+            break
+        gap = abs(buckets[i][0] - buckets[i - 1][0]) * BUCKET_S
+        span = abs(buckets[i - 1][0] - buckets[0][0]) * BUCKET_S
+        found = i if gap > max(_FAR_S, span) else found
+    return found
 
 
 def _gap_warning(series: Array, start: int, clock: str) -> list[str]:

@@ -8,7 +8,7 @@
 ``mining``     a stream of prompts to templates
 ``examples``   few-shot examples told from instructions
 ``replay``     a prompt cache replayed over arrival times
-``redaction``  personal data and keys masked
+``redaction``  personal data and keys masked; ``key_formats`` the keys of known providers
 ``findings``   all of it, as the mapping that a profile holds under ``prompt``
 """
 

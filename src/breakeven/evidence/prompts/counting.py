@@ -78,6 +78,8 @@ class Tally:
     agreement: dict[str | None, Agreement] = field(default_factory=lambda: defaultdict(Agreement))
     inputs: dict[tuple[int, str | None], Inputs] = field(default_factory=lambda: defaultdict(Inputs))
     """(template's id, model) → sums; template 0 is none."""
+    stretches: dict[int, dict[tuple[int, str | None], tuple[int, int]]] = field(default_factory=dict)
+    """Of a sample: stretch → (template's id, model) → (calls, input tokens)."""
     features: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def tokens_of(self, call: LoggedPrompt, text: str) -> int:
@@ -99,6 +101,10 @@ class Tally:
         sums.tokens += tokens
         sums.cached += min(call.cached_tokens or 0, tokens)
         sums.cached_known += call.cached_tokens is not None
+        if call.stretch is not None:
+            within = self.stretches.setdefault(call.stretch, {})
+            calls, before = within.get((key, call.model), (0, 0))
+            within[key, call.model] = (calls + 1, before + tokens)
         names = self.features[key]
         if call.feature is not None and (call.feature in names or len(names) < _FEATURES):
             names[call.feature] += 1

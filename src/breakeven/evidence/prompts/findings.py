@@ -12,25 +12,30 @@ from typing import Any, Final
 
 import numpy as np
 
-from breakeven.errors import UnknownPriceError
 from breakeven.evidence.calls.format import At
 from breakeven.evidence.calls.scratch import Scratch
 from breakeven.evidence.profile.costs import Prices
+from breakeven.evidence.prompts.caching import caching
 from breakeven.evidence.prompts.counting import Tally, text_tokens
 from breakeven.evidence.prompts.examples import parts_of
 from breakeven.evidence.prompts.mining import Miner
-from breakeven.evidence.prompts.reading import LoggedPrompt, find_prompts, read_names, read_prompts
+from breakeven.evidence.prompts.reading import (
+    LoggedPrompt,
+    find_prompts,
+    read_names,
+    read_prompts,
+    sample_prompts,
+)
 from breakeven.evidence.prompts.redaction import redact
-from breakeven.evidence.prompts.replay import ASSUMPTIONS, CacheTrace, replay
+from breakeven.evidence.prompts.replay import CacheTrace
+from breakeven.evidence.prompts.scaling import sampled, scaled_up
 from breakeven.evidence.prompts.template import Segment, Template
 from breakeven.evidence.prompts.words import BREAK, roles_of, shown
-from breakeven.prices import CacheRules, PriceBook
+from breakeven.prices import PriceBook
 
 __all__ = ["KINDS", "prompt_findings"]
 
 KINDS: Final = ("instructions", "few_shot", "tool_definitions")
-_PROVIDERS: Final = ("openai", "azure", "anthropic", "bedrock", "gemini")
-_ASSUMED_TTL_MINUTES: Final = 5.0
 _SHOWN: Final = 50
 _DAY_S: Final = 86_400.0
 _SESSIONS: Final = 4_000_000
@@ -45,19 +50,19 @@ _FEW_CALLS: Final = (
     "{n} calls keep texts and no three of them share a template: what is static can not be known from so few; "
     "read more of the log"
 )
-_NO_TIMES: Final = "no call with a text carries a time: when a cache would be used can not be known"
 
 
 def prompt_findings(
     paths: Sequence[str], *, book: PriceBook, format_name: str | None = None,
     mapping: Mapping[str, At] | None = None, keep_texts: bool = False, redacted: bool = True,
-    most: int | None = None, spool: Path | None = None,
+    most: int | None = None, spool: Path | None = None, sample_of: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the prompts in the files hold that a fine-tune would not need, as a mapping ready for JSON.
 
     Counts and hashes only; ``keep_texts`` adds the constant texts, masked by ``redact`` unless ``redacted`` is False.
     ``mapping``: fields of a table of one's own, as for calls. ``most``: only so many calls are read, the first ones;
-    None: all. ``spool``: the folder that holds a standard input read before.
+    None: all. ``spool``: the folder that holds a standard input read before. ``sample_of``: read a sample, of so many
+    records that the files hold together; sums are scaled up to all calls, and ``sample`` says how far off they may be.
     Raises EvidenceError for files that can not be used, MissingExtraError without the token counter.
 
     Keys (more may be added, none renamed; None: can not be known, and ``reason`` beside it says why):
@@ -77,6 +82,7 @@ def prompt_findings(
     left_out, assumptions[], reason}``
     ``segments{shares[], largest, for_30_percent[ids]}``
     ``batchable{share, at_most, already, reason}``
+    ``sample{calls, of, stretches, share_of_input{low, high}, level}``: None where every call was read
     """
     work = _Work()
     miner: Miner[_Held] = Miner(settle=work.settle)
@@ -84,7 +90,8 @@ def prompt_findings(
         where = folder if spool is None else spool
         sources = find_prompts(paths, spool=where, format_name=format_name, mapping=mapping)
         names = read_names(sources)
-        for call in islice(read_prompts(sources), most):
+        read = read_prompts(sources) if sample_of is None else sample_prompts(sources, records=sample_of)
+        for call in islice(read, most):
             work.see(call._replace(feature=names.get(call.call_id or "", call.feature)), miner)
         miner.finish()
     head = {
@@ -92,9 +99,11 @@ def prompt_findings(
         "unreadable": sum(source.unreadable for source in sources),
     }  # fmt: skip
     if not work.tally.texts:
-        nothing = dict.fromkeys(("counting", "removable", "caching", "segments"))
+        nothing = dict.fromkeys(("counting", "removable", "caching", "segments", "sample"))
         return {**head, "reason": _NO_TEXTS, **nothing, "templates": [], "batchable": _batchable(work)}
     found = _found(work, miner.templates, book, keep_texts, redacted)
+    if sample_of is not None:
+        head["calls"], head["with_texts"] = scaled_up(found, head["calls"], head["with_texts"], of=sample_of)
     if not found["templates"] and work.tally.texts < _TELLING:
         return {**head, **found, "reason": _FEW_CALLS.format(n=work.tally.texts), "removable": None}
     return {**head, "reason": None, **found}
@@ -155,9 +164,10 @@ def _found(
         "unmatched": {
             "calls": unmatched, "share": unmatched / tally.texts, "input": sum(sums.tokens for sums in alone),
         },
-        "caching": _caching(work, made, prices, book),
+        "caching": caching(work.trace, tally, made, prices, book),
         "segments": _segments(made, ids, tally.texts),
         "batchable": _batchable(work),
+        "sample": sampled(tally, {(one["key"], model): each for one in made for model, each in one["static"].items()}),
     }  # fmt: skip
 
 
@@ -170,10 +180,12 @@ def _template(template: Template, tally: Tally, prices: Prices) -> dict[str, Any
     calls = template.calls.total()
     sums: dict[str, float] = dict.fromkeys(("static_prefix", "static_elsewhere", *KINDS), 0.0)
     usd, after, unpriced = 0.0, 0.0, set()
+    each: dict[str | None, float] = {}
     for model, n in template.calls.items():
         inputs = tally.inputs[id(template), model]
         static = _static(segments, model, tally, n)
         total = sum(static[place] for place in ("static_prefix", "static_elsewhere"))
+        each[model] = total / n
         for name, tokens in static.items():
             sums[name] += tokens
         price = None if model is None else prices.of(inputs.provider, model)
@@ -196,7 +208,7 @@ def _template(template: Template, tally: Tally, prices: Prices) -> dict[str, Any
         "per_call": {name: value / calls for name, value in per_call.items()},
         "tokens": tokens, "input": total_input, "usd": None if unpriced else usd,
         "usd_after_cache": None if unpriced else after, "unpriced": sorted(unpriced), "segments": segments,
-        "sums": sums,
+        "sums": sums, "key": id(template), "static": each,
     }  # fmt: skip
 
 
@@ -265,7 +277,7 @@ def _with_texts(made: Mapping[str, Any], keep_texts: bool, redacted: bool) -> di
             plain = part["text"].replace("\ue000", "\n[").replace("\ue001", "] ").lstrip("\n")
             row["text"] = redact(plain).text if redacted else plain
         segments.append(row)
-    hidden = ("segments", "sums")
+    hidden = ("segments", "sums", "key", "static")
     return {**{name: value for name, value in made.items() if name not in hidden}, "segments": segments}
 
 
@@ -293,71 +305,6 @@ def _counting(tally: Tally) -> dict[str, Any]:
     method = "billed" if tally.billed == tally.texts else "both" if tally.billed else "counted"
     models = {(model or "(none)"): one.summary(model) for model, one in tally.agreement.items()}
     return {"method": method, "billed_calls": tally.billed, "models": dict(sorted(models.items()))}
-
-
-# -------------------------------------------------------------------------------------------- caching
-
-
-def _caching(
-    work: _Work, made: Sequence[Mapping[str, Any]], prices: Prices, book: PriceBook
-) -> dict[str, Any]:
-    rules = _rules(work.tally, prices, book)
-    inputs = work.tally.inputs.values()
-    known = [sums for sums in inputs if sums.cached_known == sums.calls]
-    logged = (
-        sum(s.cached for s in known) / sum(s.tokens for s in known) if len(known) == len(inputs) else None
-    )
-    trace = work.trace
-    return {
-        "cacheable": [_cacheable(name, rule, made, work.tally) for name, rule in rules.items()],
-        "replay": list(_replays(trace, rules)),
-        "logged_share": logged,
-        "left_out": trace.left_out,
-        "assumptions": list(ASSUMPTIONS),
-        "reason": None if len(trace) else _NO_TIMES,
-    }  # fmt: skip
-
-
-def _rules(tally: Tally, prices: Prices, book: PriceBook) -> dict[str, CacheRules]:
-    """The rules of the log's own models first, then of the hosts that most use."""
-    found: dict[str, CacheRules] = {}
-    priced = [
-        prices.of(sums.provider, model) for (_, model), sums in tally.inputs.items() if model is not None
-    ]
-    keys = sorted({price.key for price in priced if price is not None})
-    for key in (*keys, *_PROVIDERS):
-        try:
-            found.setdefault(key, book.cache_rules(key))
-        except UnknownPriceError:
-            continue
-    return found
-
-
-def _cacheable(
-    name: str, rule: CacheRules, made: Sequence[Mapping[str, Any]], tally: Tally
-) -> dict[str, Any]:
-    """Calls whose static prefix reaches the minimum, and the input that it makes up."""
-    long = [one for one in made if one["per_call"]["static_prefix"] >= rule.min_prefix_tokens]
-    total = sum(sums.tokens for sums in tally.inputs.values())
-    held = sum(one["sums"]["static_prefix"] for one in long)
-    return {
-        "provider": name, "min_prefix_tokens": rule.min_prefix_tokens,
-        "share_of_calls": sum(one["calls"] for one in long) / tally.texts,
-        "share_of_input": held / total if total else None,
-    }  # fmt: skip
-
-
-def _replays(trace: CacheTrace, rules: Mapping[str, CacheRules]) -> Iterator[dict[str, Any]]:
-    known: dict[tuple[int, float], dict[str, Any]] = {}
-    for name, rule in rules.items() if len(trace) else ():
-        minutes = rule.ttl_minutes if rule.ttl_minutes is not None else _ASSUMED_TTL_MINUTES
-        key = (rule.min_prefix_tokens, minutes)
-        if key not in known:
-            known[key] = replay(trace, min_prefix_tokens=key[0], ttl_s=60 * minutes).shares()
-        yield {
-            "provider": name, "min_prefix_tokens": key[0], "ttl_minutes": minutes,
-            "ttl_assumed": rule.ttl_minutes is None, **known[key],
-        }  # fmt: skip
 
 
 # -------------------------------------------------------------------------------- segments, batchable

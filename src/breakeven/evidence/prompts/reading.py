@@ -16,6 +16,7 @@ from breakeven.evidence.calls.formats import find_format, log_formats
 from breakeven.evidence.calls.lines import parquet_rows, read_lines
 from breakeven.evidence.calls.mapping import AS_MAPPED, GUESS, chosen_format
 from breakeven.evidence.prompts.messages import Message, messages_of
+from breakeven.evidence.prompts.sampling import Stretches, plan
 
 __all__ = [
     "LoggedPrompt",
@@ -25,6 +26,7 @@ __all__ = [
     "read_names",
     "read_prompts",
     "records_of",
+    "sample_prompts",
     "texts_of",
     "value_at",
     "word_of",
@@ -50,6 +52,8 @@ class LoggedPrompt(NamedTuple):
     messages: tuple[Message, ...]
     answer: str | None = None
     """The text that came back; None where it is not kept, or was not asked for."""
+    stretch: int | None = None
+    """Of a sample, the stretch of calls in a row that this one is of."""
 
 
 @dataclass(kw_only=True)
@@ -67,6 +71,7 @@ _TEXTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "langfuse": (("input",),),
     "langfuse-trace": (("input",),),
     "helicone": (("request_body",), ("request",)),
+    "bedrock": (("input.inputBodyJson",),),
     "litellm": (("proxy_server_request.body",), ("proxy_server_request",), ("messages",)),
     "otel": (
         ("gen_ai.system_instructions", "gen_ai.input.messages"),
@@ -120,16 +125,17 @@ def find_prompts(
     found = []
     for file in find_files(paths, spool=spool):
         log_format = _format_of(file, stated, mapping)
-        if log_format.kind in ("calls", "labels"):
+        if log_format is not None and log_format.kind in ("calls", "labels"):
             found.append(PromptSource(file=file, format=log_format))
     return tuple(found)
 
 
-def _format_of(file: LogFile, stated: LogFormat | None, mapping: Mapping[str, At] | None) -> LogFormat:
+def _format_of(file: LogFile, stated: LogFormat | None, mapping: Mapping[str, At] | None) -> LogFormat | None:
+    """None for a file of a folder that is no log."""
     records = sample(file)
     known = stated or detect(records, log_formats())
     found = chosen_format(keys_of(records), known=known, mapping=mapping)
-    return found if found is not None else GUESS
+    return GUESS if found is None and not file.found else found
 
 
 def read_prompts(sources: Sequence[PromptSource], *, answers: bool = False) -> Iterator[LoggedPrompt]:
@@ -144,6 +150,23 @@ def read_prompts(sources: Sequence[PromptSource], *, answers: bool = False) -> I
             if _is_call(record, source.format, outer):
                 prompt = _prompt(record, source.format, places)
                 yield prompt._replace(answer=_answer(record, places)) if answers else prompt
+
+
+def sample_prompts(sources: Sequence[PromptSource], *, records: int, seed: int = 0) -> Iterator[LoggedPrompt]:
+    """A sample of the calls: stretches of neighbours from all over the files, which hold so many ``records``.
+
+    For files whose records stand alone; spans of a tree can not be told from those around them in a sample.
+    """
+    calls = [source for source in sources if source.format.kind == "calls"]
+    plans = plan([source.file.path.stat().st_size for source in calls], records=records, seed=seed)
+    stretches = Stretches()
+    for source, how in zip(calls, plans, strict=True):
+        places = _places(source.format)
+        for stretch, record in stretches.records(source, how):
+            if record is None:
+                source.unreadable += 1
+            elif _is_call(record, source.format, frozenset()):
+                yield _prompt(record, source.format, places)._replace(stretch=stretch)
 
 
 def records_of(source: PromptSource) -> Iterator[Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from breakeven.evidence.profile.volume import BUCKET_S, volume
 from breakeven.evidence.repricing.notes import assumptions, notes
 from breakeven.evidence.repricing.result import Alternative, Baseline, Covered, Difference, Money, Repricing
 from breakeven.evidence.repricing.sums import Group, Own, Spec, add_up, own_models, price_name, unpriced
-from breakeven.evidence.repricing.tariff import Tariff
+from breakeven.evidence.repricing.tariff import MADE_OF, Tariff
 from breakeven.evidence.repricing.terms import SAME, Terms, Wanted
 from breakeven.evidence.repricing.tokens import SAME_TOKENS, TokenRatio, ratio_between
 from breakeven.prices import ModelPrice, PriceBook
@@ -181,7 +181,7 @@ def _times(log: CallLog, sampling: float) -> _Time:
     found = volume(buckets, first_s=first, last_s=end, clock=log.clock, sampling=sampling)
     # The profile's other warnings are about growth, which nothing is said of here.
     said = () if found.per_month is not None else found.warnings[:1]
-    return _Time(span_days=(end - first) / 86_400, per_month=found.per_month, warnings=said)
+    return _Time(span_days=(found.last_s - found.first_s) / 86_400, per_month=found.per_month, warnings=said)
 
 
 # --------------------------------------------------------------------------------------------- as it was
@@ -282,7 +282,7 @@ def _name(spec: Spec) -> str:
 
 def _parts(i: int, groups: Sequence[Group]) -> dict[str, float]:
     found = [parts for group in groups if (parts := group.parts[i]) is not None]
-    return {name: sum(parts[name] for parts in found) for name in ("input", "cached", "written", "output")}
+    return {name: sum(parts[name] for parts in found) for name in MADE_OF}
 
 
 def _tokens_usd(
@@ -307,9 +307,10 @@ def _at_lengths(
         short, long = (1.0, 1.0)
         if not _is_same(spec, own[group.own]):
             short, long = terms.output_length.low, terms.output_length.high
+        open_given, open_out = parts["open_given"], parts["open_output"]
         value += given * tokens.value + parts["output"]
-        low += given * tokens.low + parts["output"] * short
-        high += given * tokens.high + parts["output"] * long
+        low += (given - open_given) * tokens.low + (parts["output"] - open_out) * short
+        high += (given + open_given) * tokens.high + (parts["output"] + open_out) * long
     return Money(value=value, low=low, high=high)
 
 
@@ -345,7 +346,14 @@ def _apart(
         (parts["more_writes"], group.more_usd) for group in both if (parts := group.parts[i]) is not None
     ]
     more = sum(new - old for new, old in pairs)
-    return Money(value=lengths.value, low=lengths.low + min(more, 0.0), high=lengths.high + max(more, 0.0))
+    ends = (lengths.value, lengths.low + min(more, 0.0), lengths.high + max(more, 0.0))
+    least = _ROUNDING * _was(both)
+    value, low, high = (0.0 if abs(end) < least else end for end in ends)
+    return Money(value=value, low=low, high=high)
+
+
+_ROUNDING = 1e-12
+"""Of the baseline: smaller differences are those of sums added in another order."""
 
 
 def _was(groups: Sequence[Group]) -> float:

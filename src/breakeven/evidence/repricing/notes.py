@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
+from breakeven.evidence.repricing.batch import batch_of
 from breakeven.evidence.repricing.result import Assumed
 from breakeven.evidence.repricing.sums import Group, Spec
 from breakeven.evidence.repricing.tariff import Tariff
@@ -68,7 +69,7 @@ def _caches(groups: Sequence[Group], terms: Terms) -> bool:
 
 def _not_sold(tariff: Tariff, terms: Terms, *, caching: bool) -> Iterator[str]:
     price = tariff.price
-    if terms.batch > 0 and (
+    if batch_of(terms.batch).asked and (
         price.batch_input_usd_per_mtok is None or price.batch_output_usd_per_mtok is None
     ):
         yield "no batch price is listed: all calls at the standard price"
@@ -107,8 +108,10 @@ def _assumed(
             source=Source(kind="guess", reference="another model may reason more, less or not at all"),
         )  # fmt: skip
     yield from _caching(groups, terms)
-    if terms.batch > 0:
-        yield Assumed(input="batch", value=f"{100 * terms.batch:.3g}% of calls", source=_STATED)
+    batch = batch_of(terms.batch)
+    if batch.asked:
+        middle = "; figures stand at the middle" if batch.is_open else ""
+        yield Assumed(input="batch", value=f"{batch}{middle}", source=batch.source)
     if terms.cut is not None:
         yield Assumed(input="shorter prompt", value=str(terms.cut), source=_STATED)
     if any(spec.hosting_usd_per_hour > 0 for spec in specs):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from breakeven.evidence.calls.read import CallLog
 from breakeven.evidence.repricing.replay import replayed
-from breakeven.evidence.repricing.tariff import COUNTS, PARTS, Tariff, call_parts
+from breakeven.evidence.repricing.tariff import COUNTS, MADE_OF, PARTS, Tariff, call_parts
 from breakeven.evidence.repricing.terms import Cut, Terms
 from breakeven.prices import ModelPrice
 
@@ -154,7 +154,7 @@ def _group(row: Mapping[str, Any], specs: Sequence[Spec], own: Mapping[Own, Tari
     listed = own[who] is not None
     usd, more = float(row["usd"]) if row["logged"] else None, 0.0
     if usd is None and listed:
-        usd = sum(float(row[f"was_{part}"]) for part in PARTS if part != "more_writes") / 1e6
+        usd = sum(float(row[f"was_{part}"]) for part in MADE_OF) / 1e6
         more = float(row["was_more_writes"]) / 1e6
     parts = tuple(
         _dollars(row, i) if listed or spec.tariff is not None else None for i, spec in enumerate(specs)

@@ -9,16 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from breakeven.evidence.profile.costs import batch_discounts
+from breakeven.evidence.repricing.batch import batch_of
 from breakeven.evidence.repricing.terms import Cut, Terms
 from breakeven.prices import CacheRules, ContextTier, ModelPrice
 
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["COUNTS", "PARTS", "Tariff", "call_parts"]
+__all__ = ["COUNTS", "MADE_OF", "PARTS", "Tariff", "call_parts"]
 
-PARTS: Final = ("input", "cached", "written", "output", "more_writes")
-"""What a call's cost is made of. ``more_writes`` is what it costs more if all that was not read were written."""
+PARTS: Final = ("input", "cached", "written", "output", "more_writes", "open_given", "open_output")
+"""What a call's cost is made of. ``more_writes`` is what it costs more if all that was not read were written;
+``open_given`` and ``open_output`` what its input and its output may cost more or less, where its share in batch is
+open."""
+MADE_OF: Final = PARTS[:4]
+"""The parts that make up a call's cost."""
 COUNTS: Final = ("too_long", "too_short")
 """Calls over the model's context, and calls shorter than what is to be cut, which therefore stay whole."""
 
@@ -38,7 +44,7 @@ class Tariff:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rates:
-    """Dollars for a million tokens, batch and region included."""
+    """Dollars for a million tokens, region included."""
 
     input: float
     cached: float
@@ -58,28 +64,18 @@ def _rates(price: ModelPrice, tier: ContextTier | None, terms: Terms) -> _Rates:
     if tier is not None and tier.cached_usd_per_mtok is not None:
         cached = tier.cached_usd_per_mtok
     write, reasoning = price.cache_write_usd_per_mtok, price.reasoning_usd_per_mtok
-    times_in, times_out = _factors(price, terms)
+    times = 1.0 if terms.region is None else price.region_uplift.get(terms.region, 1.0)
     return _Rates(
-        input=paid_in * times_in,
-        cached=(paid_in if cached is None else cached) * times_in,
-        written=(paid_in if write is None else write * dearer_in) * times_in,
-        output=paid_out * times_out,
-        reasoning=(paid_out if reasoning is None else reasoning * dearer_out) * times_out,
+        input=paid_in * times,
+        cached=(paid_in if cached is None else cached) * times,
+        written=(paid_in if write is None else write * dearer_in) * times,
+        output=paid_out * times,
+        reasoning=(paid_out if reasoning is None else reasoning * dearer_out) * times,
     )
 
 
 def _ratio(value: float, base: float) -> float:
     return value / base if base > 0 else 1.0
-
-
-def _factors(price: ModelPrice, terms: Terms) -> tuple[float, float]:
-    """What batch and region make of the input's and the output's price; a tariff that is not sold changes nothing."""
-    region = 1.0 if terms.region is None else price.region_uplift.get(terms.region, 1.0)
-    off_in, off_out = 0.0, 0.0
-    if price.batch_input_usd_per_mtok is not None and price.batch_output_usd_per_mtok is not None:
-        off_in = 1 - _ratio(price.batch_input_usd_per_mtok, price.input_usd_per_mtok)
-        off_out = 1 - _ratio(price.batch_output_usd_per_mtok, price.output_usd_per_mtok)
-    return region * (1 - terms.batch * off_in), region * (1 - terms.batch * off_out)
 
 
 def call_parts(
@@ -104,15 +100,40 @@ def call_parts(
     rate = _by_tier(tariff.price, size, terms)
     longest = tariff.price.max_input_tokens
     zero = ibis.literal(0.0)
-    return {
+    standard = {
         "input": (given - read - written) * rate["input"],
         "cached": read * rate["cached"],
         "written": written * rate["written"],
         "output": (out - thought) * rate["output"] + thought * rate["reasoning"],
         "more_writes": more * (rate["written"] - rate["input"]),
+    }
+    return {
+        **_in_batch(calls, standard, tariff.price, terms),
         "too_long": zero if longest is None else ibis.ifelse(size > longest, each, 0.0),
         "too_short": zero if too_short is None else ibis.ifelse(too_short, each, 0.0),
     }
+
+
+def _in_batch(
+    calls: ibis.Table, standard: Mapping[str, Any], price: ModelPrice, terms: Terms
+) -> dict[str, Any]:
+    """``PARTS`` with the discount for each call's share in batch, from those at the standard price."""
+    import ibis
+
+    off_in, off_out = batch_discounts(price)
+    batch, none = batch_of(terms.batch), ibis.literal(0.0)
+    if not off_in and not off_out:
+        return {**standard, "open_given": none, "open_output": none}
+    middle = batch.middle(calls)
+    paid = {
+        name: made * (1.0 - middle * (off_out if name == "output" else off_in))
+        for name, made in standard.items()
+    }
+    if not batch.is_open:
+        return {**paid, "open_given": none, "open_output": none}
+    half = batch.half(calls)
+    given = standard["input"] + standard["cached"] + standard["written"]
+    return {**paid, "open_given": given * half * off_in, "open_output": standard["output"] * half * off_out}
 
 
 def _removed(whole: Any, each: Any, cut: Cut | None) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from breakeven.evidence.repricing.batch import AS_LOGGED, Batch
 from breakeven.evidence.repricing.tokens import Counted
 from breakeven.sources import Source
 
@@ -49,8 +50,8 @@ class Cut:
 class Terms:
     """How the calls would be made. The default: as they were."""
 
-    batch: float = 0.0
-    """Share of calls that can wait for a batch."""
+    batch: float | Batch = AS_LOGGED
+    """Share of calls that can wait for a batch; the default: as they were made."""
     cached: float | Literal["logged", "replay"] = "logged"
     """Share of the input read from a cache; ``logged``: what the log says; ``replay``: from block hashes and times."""
     cut: Cut | None = None

@@ -29,7 +29,8 @@ def adapted(expression: ibis.Table, backend: str) -> ibis.Table:
                      ops.Hash: _text_hash},
         "pyspark": {ops.TryCast: _spark_cast, ops.Hash: _spark_hash},
         "bigquery": {ops.Cast: _bigquery_cast, ops.Hash: _bigquery_hash},
-        "clickhouse": {ops.TryCast: _clickhouse_cast, ops.TimestampAdd: _clickhouse_time},
+        "clickhouse": {ops.TryCast: _clickhouse_cast, ops.TimestampAdd: _clickhouse_time,
+                       ops.Literal: _clickhouse_literal, ops.Cast: _clickhouse_plain_cast},
         "snowflake": {ops.TryCast: _snowflake_cast, ops.Literal: _double_literal},
     }.get(backend, {})  # fmt: skip
     if not rules:
@@ -135,6 +136,21 @@ def _clickhouse_cast(node: Any) -> Any:
     fine = value.re_search(_LOOKS_LIKE_A_DAY)
     parsed = _builtin("parseDateTime64BestEffortOrNull", ("string", "int8", "string"), "timestamp('UTC', 6)")
     return parsed(ibis.ifelse(fine, value, ibis.null("string")), 6, "UTC").op()
+
+
+def _clickhouse_plain_cast(node: Any) -> Any:
+    """ClickHouse's plain time has no fractions of a second."""
+    value, to = node.arg.to_expr(), node.to
+    if not to.is_timestamp() or to.scale is not None:
+        return node
+    return value.cast(to.copy(scale=6, timezone="UTC")).op()
+
+
+def _clickhouse_literal(node: Any) -> Any:
+    """ClickHouse has no list that is NULL: an empty one takes its place where a table has no such column."""
+    import ibis
+
+    return ibis.literal([], node.dtype).op() if node.value is None and node.dtype.is_array() else node
 
 
 def _clickhouse_time(node: Any) -> Any:

@@ -1,7 +1,8 @@
 """Logs read by Spark: every line, row or record becomes a call or a refused row, in parallel, for the same reasons.
 
-A line of text has no number in Spark: refused rows carry their file and no line. Documents that hold many records, and
-formats that must be unpacked, are read here, by the same reader as ever, and handed to Spark with their lines.
+A line of text has no number in Spark, only one within the block of its file that is read at once: where rows are
+refused, the lines of all blocks are counted, and theirs follow (see ``_with_lines``). Documents that hold many records,
+and formats that must be unpacked, are read here, by the same reader as ever, and handed to Spark with their lines.
 """
 
 from __future__ import annotations
@@ -140,7 +141,51 @@ def read(
         table = table.mutate(_text=_kept_text(table, keep_texts=keep_texts))
     table = engine.keep(table, "calls")
     refused = refused_rows(table.filter(table["reason"].notnull()), one.file.shown)
+    if _in_blocks(one):
+        refused = _with_lines(engine, refused, one)
     return complete(table.filter(table["reason"].isnull())), refused
+
+
+def _in_blocks(one: Known) -> bool:
+    """Whether Spark reads the log's lines itself, in blocks."""
+    file = one.file if isinstance(one.file, LogFile) else cast("RemoteFiles", one.file)
+    return file.container == "jsonl" and one.format.unpack is None
+
+
+def _with_lines(engine: SparkConnection, refused: ibis.Table, one: Known) -> ibis.Table:
+    """The refused rows with their lines, from numbers that count within a partition: a block holds lines in a row.
+
+    Only where there are any: it takes counting the lines once more.
+    """
+    if not engine.rows(refused.limit(1)):
+        return refused
+    far = not isinstance(one.file, LogFile)
+    blocks = engine.view(_blocks(engine, _address(engine, one.file)), "blocks")
+    same = [(refused["line"] >> 33) == blocks["partition"]]
+    same += [refused["file"] == blocks["block_file"]] if far else []
+    both = refused.join(blocks, same)
+    line = both["line"] - both["first"] + both["before"] + 1
+    return both.select("file", "reason", "text", line=line).select("file", "line", "reason", "text")
+
+
+def _blocks(engine: SparkConnection, address: str) -> Any:
+    """Each block of lines: its file, its partition, the number of its first line there, and the lines before it."""
+    from pyspark.sql import Window
+    from pyspark.sql import functions as f
+
+    lines = _lines(engine, address).selectExpr(
+        "_metadata.file_path as block_file", "_metadata.file_block_start as start", f"{_NUMBER} as id"
+    )
+    counted = lines.groupBy("block_file", "start").agg(f.min("id").alias("first"), f.count("*").alias("n"))
+    above = Window.partitionBy("block_file").orderBy("start").rowsBetween(Window.unboundedPreceding, -1)
+    before = f.coalesce(f.sum("n").over(above), f.lit(0).cast("bigint")).alias("before")
+    return counted.select(
+        "block_file", "first", before, f.shiftrightunsigned("first", 33).cast("bigint").alias("partition")
+    )
+
+
+_NUMBER: Final = "monotonically_increasing_id()"
+"""A row's number within its partition, and the partition's above 33 bits."""
 
 
 def _kept_text(table: ibis.Table, *, keep_texts: bool) -> Any:
@@ -156,30 +201,39 @@ def _raw(engine: SparkConnection, one: Known) -> Any:
     if isinstance(source, LogFile):
         if one.format.unpack is not None or source.container == "json":
             return _from_text(_handed_over(engine, source, one), one)
-        address = _local(engine, source)
     else:
         source = cast("RemoteFiles", source)
-        if one.format.unpack is not None:
-            message = f"{one.format.title} must be unpacked, which is done for local files only"
-            raise EvidenceError(Problem(message=message, place=Place(file=source.shown)))
-        address = source.address
+    if one.format.unpack is not None:
+        message = f"{one.format.title} must be unpacked, which is done for local files only"
+        raise EvidenceError(Problem(message=message, place=Place(file=source.shown)))
+    address = _address(engine, source)
     if source.container == "parquet":
-        return _reader(engine).parquet(address)
+        return _reader(engine).parquet(address).selectExpr("*", "_metadata.row_index + 1 as _line")
     if source.container == "csv":
         return _from_csv(engine, one, address)
-    lines = _reader(engine).option("lineSep", "\n").text(address)
-    return _from_text(
-        _with_file(lines, source).selectExpr("*", "value as text", "cast(null as string) as broken"), one
-    )
+    numbered = f"{_NUMBER} as _line", "value as text", "cast(null as string) as broken"
+    return _from_text(_with_file(_lines(engine, address), source, *numbered), one)
+
+
+def _lines(engine: SparkConnection, address: str) -> Any:
+    return _reader(engine).option("lineSep", "\n").text(address)
+
+
+def _address(engine: SparkConnection, source: Source) -> str:
+    """By which Spark reads a log; a file that it can not read by its name is copied."""
+    if isinstance(source, LogFile):
+        return _local(engine, source)
+    return cast("RemoteFiles", source).address
 
 
 def _reader(engine: SparkConnection) -> Any:
     return engine.session.read.option("recursiveFileLookup", "true")
 
 
-def _with_file(frame: Any, source: Source) -> Any:
+def _with_file(frame: Any, source: Source, *more: str) -> Any:
     """With the file of each row, where the address may name many."""
-    return frame if isinstance(source, LogFile) else frame.selectExpr("*", "_metadata.file_path as _file")
+    file = [] if isinstance(source, LogFile) else ["_metadata.file_path as _file"]
+    return frame.selectExpr("*", *more, *file)
 
 
 def _local(engine: SparkConnection, file: LogFile) -> str:

@@ -11,7 +11,10 @@ from importlib.metadata import entry_points
 
 from breakeven.errors import EvidenceError, Problem, nearest
 from breakeven.evidence.calls.format import LogFormat
+from breakeven.evidence.calls.formats.azure_gateway import AZURE_GATEWAY
 from breakeven.evidence.calls.formats.azure_trace import AZURE_TRACE
+from breakeven.evidence.calls.formats.batches import ANTHROPIC_BATCH, OPENAI_BATCH
+from breakeven.evidence.calls.formats.bedrock import BEDROCK
 from breakeven.evidence.calls.formats.helicone import HELICONE
 from breakeven.evidence.calls.formats.langfuse import LANGFUSE, LANGFUSE_SCORES, LANGFUSE_TRACE
 from breakeven.evidence.calls.formats.litellm import LITELLM
@@ -31,6 +34,8 @@ __all__ = ["find_format", "log_formats"]
 _OURS = (
     OPENAI,
     OPENAI_USAGE,
+    OPENAI_BATCH,
+    ANTHROPIC_BATCH,
     OTEL,
     LITELLM,
     LANGFUSE,
@@ -40,6 +45,8 @@ _OURS = (
     TENSORZERO,
     TENSORZERO_INFERENCE,
     TENSORZERO_FEEDBACK,
+    BEDROCK,
+    AZURE_GATEWAY,
     AZURE_TRACE,
     MOONCAKE,
     SERVEGEN,

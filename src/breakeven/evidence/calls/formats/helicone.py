@@ -35,6 +35,7 @@ HELICONE = LogFormat(
         "answer": ("response_body.choices.0.message.content", "response_body.content.0.text"),
         "finish_reason": ("response_body.choices.0.finish_reason", "response_body.stop_reason"),
         "tier": ("response_body.service_tier", "request_body.service_tier"),
+        "outcome": ("feedback_rating",),
     },
     needs=("time", "model", "input_tokens", "output_tokens"),
     apart_providers=("anthropic", "claude"),

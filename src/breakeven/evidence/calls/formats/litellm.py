@@ -33,7 +33,10 @@ LITELLM = LogFormat(
             "metadata.additional_usage_values.cache_creation_input_tokens",
         ),
         "output_tokens": ("completion_tokens",),
-        "reasoning_tokens": ("metadata.usage_object.completion_tokens_details.reasoning_tokens",),
+        "reasoning_tokens": (
+            "metadata.usage_object.completion_tokens_details.reasoning_tokens",
+            "metadata.additional_usage_values.completion_tokens_details.reasoning_tokens",
+        ),
         "cost_usd": ("spend",),
         "status": ("status", "metadata.status"),
         "error": ("metadata.error_information.error_class",),

@@ -123,6 +123,7 @@ OPENAI_USAGE = LogFormat(
         "rate_per_s": ("num_model_requests", "n_requests"),
         "input_tokens": ("input_tokens", "n_context_tokens_total"),
         "cached_tokens": ("input_cached_tokens", "n_cached_context_tokens_total"),
+        "cache_write_tokens": ("input_cache_write_tokens",),
         "output_tokens": ("output_tokens", "n_generated_tokens_total"),
         "tier": ("tier", "service_tier"),
     },

@@ -40,8 +40,8 @@ def _spans(document: Any) -> Iterator[Mapping[str, Any]]:
 def _flat(span: Any, service: Any) -> Mapping[str, Any]:
     if not isinstance(span, Mapping):
         return {"broken": "a span is an object"}
-    attributes = _attributes(span.get("attributes")) or {k: v for k, v in span.items() if "." in k}
-    found = span.get("spanContext") or span.get("context") or {}
+    attributes = _attributes(span.get("attributes")) or _columns(span, "attributes.")
+    found = span.get("spanContext") or span.get("context") or _columns(span, "context.")
     attributes = {**_evaluation(span.get("events")), **attributes}
     status = span.get("status") or {}
     record = {
@@ -54,7 +54,8 @@ def _flat(span: Any, service: Any) -> Mapping[str, Any]:
         "name": span.get("name"),
         "start": _time(span, "startTimeUnixNano", "startTime", "start_time"),
         "end": _time(span, "endTimeUnixNano", "endTime", "end_time"),
-        "status": status.get("code") or status.get("status_code") if isinstance(status, Mapping) else status,
+        "status": (status.get("code") or status.get("status_code") if isinstance(status, Mapping) else status)
+        or span.get("status_code"),
         "service": service,
         "used": any(name in attributes for name in _USED),
     }
@@ -91,6 +92,14 @@ def _attributes(attributes: Any) -> dict[str, Any]:
         return {}
     items = (item for item in attributes if isinstance(item, Mapping) and "key" in item)
     return {item["key"]: _plain(item.get("value")) for item in items}
+
+
+def _columns(span: Mapping[str, Any], before: str) -> dict[str, Any]:
+    """What stands in keys or columns with dots in them, as a span in a table has it; the prefix is left out."""
+    flat = {
+        key.removeprefix(before): value for key, value in span.items() if "." in key and value is not None
+    }
+    return _dotted(flat)
 
 
 def _dotted(attributes: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -130,6 +139,7 @@ OTEL = LogFormat(
         ("gen_ai.usage.input_tokens",),
         ("attributes.gen_ai.usage.input_tokens",),
         ("attributes.llm.token_count.prompt",),
+        ("llm.token_count.prompt",),
     ),
     fields={
         "time": ("start",),
