@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import assume, example, given
@@ -20,9 +21,11 @@ from breakeven.quantities import (
     parse_cadence,
     parse_quantity,
     parse_range,
+    plain,
     read,
     show,
     show_usd,
+    show_usd_per,
 )
 
 FINITE = st.floats(1e-6, 1e9, allow_nan=False, allow_infinity=False)
@@ -324,7 +327,8 @@ def test_other_text_is_no_cadence(text: str) -> None:
 @pytest.mark.parametrize(
     ("usd", "text"),
     [
-        (0, "$0"), (0.00012, "$0.00012"), (2e-7, "$2.00e-07"), (0.0994, "$0.099"), (0.0996, "$0.10"),
+        (0, "$0"), (0.00012, "$0.00012"), (2e-7, "$0.0000002"), (1.3e-8, "$0.000000013"),
+        (0.0994, "$0.099"), (0.0996, "$0.10"),
         (4.2, "$4.20"), (99.4, "$99.40"),
         (99.6, "$100"), (1241, "$1,241"), (9999.4, "$9,999"), (9999.6, "$10K"), (96_400, "$96.4K"), (999_600, "$1M"),
         (1.53e6, "$1.53M"), (2.5e9, "$2.5B"), (1.7e12, "$1,700B"), (-1241, "−$1,241"), (-0.05, "−$0.05"),
@@ -346,6 +350,39 @@ def test_dollars_are_shown_to_three_digits(usd: float) -> None:
 @given(st.floats(1, 1e12))
 def test_what_is_shown_of_a_volume_can_be_read_again(calls: float) -> None:
     assert one(show(calls, Unit.of(call=1, month=-1)), "volume") == pytest.approx(calls, rel=0.0051)
+
+
+@given(st.floats(-1e14, 1e14))
+def test_no_figure_is_shown_with_an_exponent(value: float) -> None:
+    for text in (
+        plain(value), show(value), show(value, percent=True), show_usd(value), show(value, Unit.of(usd=1, call=-1)),
+    ):  # fmt: skip
+        assert not re.search(r"\de[+-]?\d", text), text
+
+
+@given(st.floats(1e-15, 1e3))
+def test_what_is_shown_of_a_price_can_be_read_again(usd: float) -> None:
+    for per, kind in (("call", "money per call"), ("example", "money per example")):
+        text = show(usd, Unit.of(usd=1, **{per: -1}))
+        assert one(text, kind) == pytest.approx(usd, rel=0.051, abs=0.0051 if usd > 0.09 else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("usd", "per", "texts"),
+    [
+        ((2e-8,), "/call", ("$0.02/1M calls",)),
+        ((1e-6, 2e-5), "/call", ("$1.00/1M calls", "$20.00/1M calls")),
+        ((9e-5, 2e-4), "/call", ("$90.00/1M calls", "$200/1M calls")),
+        ((0.0, 2e-4), "/call", ("$0/call", "$0.0002/call")),
+        ((-3e-6, 0.0), "/call", ("−$3.00/1M calls", "$0/1M calls")),
+        ((5e-5,), "/example", ("$50.00/1M examples",)),
+        ((2e-8,), " an answer", ("$0.00000002 an answer",)),
+    ],
+)
+def test_a_very_small_price_is_that_of_a_million(
+    usd: tuple[float, ...], per: str, texts: tuple[str, ...]
+) -> None:
+    assert show_usd_per(*usd, per=per) == texts
 
 
 def test_units_are_shown_as_people_say_them() -> None:

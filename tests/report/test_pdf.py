@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from breakeven.advice.decide import decide
 from breakeven.advice.decision import Decision
 from breakeven.errors import MissingExtraError
+from breakeven.report import pdf
+from breakeven.report.charts import to_charts
 from breakeven.report.page import to_page
 from breakeven.report.pdf import to_pdf
+from breakeven.study import open_study
 from tests.report import sample
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def long_winded() -> Decision:
@@ -78,6 +86,32 @@ def test_the_answer_and_its_reasons_can_be_read(name: str) -> None:
     assert words(str(reader.metadata.title)) == words(page.study)
 
 
+def test_of_many_candidates_the_answer_todays_and_the_best_are_drawn() -> None:
+    decision = long_winded()
+    page = to_page(decision)
+    drawn = pdf._fewer(to_charts(decision), page)
+    assert drawn.difference is not None
+    for names in ([s.mark.name for s in drawn.fan.series], [b.mark.name for b in drawn.stacked.bars]):
+        assert len(names) == pdf.DRAWN
+        assert {page.recommended, page.today} <= set(names)
+    assert {r.mark.name for r in drawn.difference.rows} <= {s.mark.name for s in drawn.fan.series}
+    assert words("11 more in the full report") in words(read(decision)[1])
+
+
+def test_a_learning_curve_is_drawn_and_told_on_the_second_page() -> None:
+    study = open_study(EXAMPLES / "small-classifier", today=dt.date(2026, 11, 22))
+    decision = decide(study, draws=200)
+    reader, _ = read(decision)
+    assert len(reader.pages) == 2
+    second = words(reader.pages[1].extract_text())
+    chart = to_charts(decision).curve
+    assert chart is not None
+    assert words(chart.title) in second
+    for size, *_, one_run, interval, basis in chart.table.rows[-4:]:
+        assert words(size + one_run + interval + basis) in second
+    assert "Learningcurve" not in words(read(sample.rich())[1])
+
+
 def test_text_from_outside_is_set_as_it_is() -> None:
     markup = '#panic("no") *bold* $x$ \\ `code` <a> @ref [b] #sys.inputs = Heading // comment'
     decision = sample.rich()
@@ -91,8 +125,6 @@ def test_the_same_decision_gives_the_same_file() -> None:
 
 
 def test_drawings_keep_no_variable_of_the_page() -> None:
-    from breakeven.report import pdf
-
     style = pdf._drawing_style()
     assert "var(" not in style
     assert "@media" not in style

@@ -222,6 +222,24 @@ def _line(key: str, terms: Any) -> CostLine:
     return CostLine(number=40, key=key, title=key, formula="", group="serving", source="policy", terms=terms)
 
 
+def test_a_learning_curve_stands_on_a_sheet_of_its_own() -> None:
+    study = example("small-classifier")
+    decision = decide(study, draws=50)
+    data = to_workbook(study, decision)
+    fan = decision.learning_curves[0]
+    sheet = book(data)["Learning curve"]
+    rows = [row for row in sheet.iter_rows(min_row=8, max_col=7, values_only=True) if row[0] is not None]
+    assert [row[0] for row in rows] == [point.size for point in fan.marked]
+    for row, point in zip(rows, fan.marked, strict=True):
+        assert row[3:6] == pytest.approx((point.value, point.low, point.high))
+        assert ("EXTRAPOLATED" in row[6]) == point.extrapolated
+        assert row[1] == sum(size == point.size for size, _ in fan.runs)
+    assert [row[6] for row in rows if "planned" in row[6]] == ["within the runs, planned"]
+    assert "Learning curve" not in book(
+        to_workbook(example("self-hosted"), decide(example("self-hosted"), draws=1))
+    )
+
+
 def test_a_cost_line_from_outside_is_there_with_its_formula() -> None:
     study, lines = example("support-chatbot"), (*COST_LINES, _line("levy", _levy))
     data = to_workbook(study, decide(study, draws=1, lines=lines), lines=lines)

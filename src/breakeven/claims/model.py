@@ -211,6 +211,9 @@ class AuditedClaim:
     needed: Needed | None = None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<AuditedClaim {self.id!r}: {self.verdict}>"
+
     @property
     def id(self) -> str:
         """The claim's name."""

@@ -37,6 +37,12 @@ class Explanation:
     note: str = ""
     """What the reader must know: ``mean over 100,000 draws``, ``EXTRAPOLATED``."""
 
+    def __repr__(self) -> str:
+        formula = f" = {self.formula}" if self.formula else ""
+        return (
+            f"<Explanation {self.figure}: {self.value:,.6g} {self.unit}{formula}, of {len(self.parts)} parts>"
+        )
+
     def walk(self) -> Iterator[Explanation]:
         """This figure and every one beneath it, each before its parts."""
         yield self

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,7 @@ from breakeven.report.page_types import CandidateRow, Cell, Page
 from breakeven.report.svg import NARROW, draw
 from breakeven.report.templating import style
 from breakeven.report.text import join, shorten
+from breakeven.report.worth_chart_types import CurveChart
 
 if TYPE_CHECKING:
     from breakeven.advice.decision import Decision
@@ -33,6 +35,8 @@ BODY: Final = 640
 NAMESPACE: Final = 'xmlns="http://www.w3.org/2000/svg"'
 MARGIN: Final = 8
 """Beside a drawing, in drawing units."""
+DRAWN: Final = 8
+"""Candidates in one drawing."""
 NAME: Final = 40
 """Characters of a name in a table."""
 UNBROKEN: Final = 30
@@ -75,6 +79,7 @@ def _data(decision: Decision) -> dict[str, Any]:
         "reasons": list(page.reasons),
         "candidates": _candidates(page, colours),
         "candidates-note": _candidates_note(page),
+        "drawn-note": _drawn_note(page),
         "flips": _flips(page),
         "buy": {
             "says": page.buy_says,
@@ -88,7 +93,7 @@ def _data(decision: Decision) -> dict[str, Any]:
         "not-counted": "; ".join(f"{row.lines} ({row.who})" for row in page.not_counted),
         "footer": " ".join(page.footer),
     }
-    return {**_breakable(data), **_drawings(charts)}
+    return {**_breakable(data), **_drawings(_fewer(charts, page))}
 
 
 def _extrapolated(page: Page) -> str:
@@ -100,6 +105,15 @@ def _candidates_note(page: Page) -> str:
     notes = [] if page.one_world else ["means, with 90% intervals beneath"]
     notes += ["* nobody has measured it"] if any(row.extrapolated for row in page.candidates) else []
     return "; ".join(notes)
+
+
+def _drawn_note(page: Page) -> str:
+    left = len(page.candidates) - DRAWN
+    return (
+        f"Drawn: the answer, today's, and the best of the others; {left} more in the full report."
+        if left > 0
+        else ""
+    )
 
 
 def _facts(page: Page) -> list[dict[str, str]]:
@@ -152,10 +166,34 @@ def _flips(page: Page) -> dict[str, Any]:
 # Drawings.
 
 
+def _fewer(charts: Charts, page: Page) -> Charts:
+    """The same with at most so many candidates as can be told apart on paper: the answer, today's, then the best."""
+    difference = charts.difference
+    ranked = [row.mark.name for row in difference.rows] if difference is not None else []
+    kept = set(list(dict.fromkeys([page.recommended, page.today, *ranked]))[:DRAWN])
+    if difference is not None:
+        difference = replace(difference, rows=tuple(r for r in difference.rows if r.mark.name in kept))
+    fan = replace(charts.fan, series=tuple(s for s in charts.fan.series if s.mark.name in kept))
+    stacked = replace(charts.stacked, bars=tuple(b for b in charts.stacked.bars if b.mark.name in kept))
+    return replace(charts, fan=fan, difference=difference, stacked=stacked)
+
+
 def _drawings(charts: Charts) -> dict[str, Any]:
     fan = {**_drawn(charts.fan, BODY, "fan"), "caption": _CAPTION}
     pair = {"difference": charts.difference, "stacked": charts.stacked}
-    return {"fan": fan, **{name: c and _drawn(c, NARROW, name) for name, c in pair.items()}}
+    drawings = {name: c and _drawn(c, NARROW, name) for name, c in pair.items()}
+    return {"fan": fan, "curve": charts.curve and _curve(charts.curve), **drawings}
+
+
+def _curve(chart: CurveChart) -> dict[str, Any]:
+    """The learning curve, and beside it what a run of each size brings."""
+    rows = [
+        [size, f"{one_run} {interval}", basis] for size, _, _, one_run, interval, basis in chart.table.rows
+    ]
+    return {**_drawn(chart, NARROW, "curve"), "rows": rows, "note": _CURVE_NOTE}
+
+
+_CURVE_NOTE: Final = "dashed is EXTRAPOLATED; no figure of the decision is taken from it"
 
 
 _CAPTION: Final = (

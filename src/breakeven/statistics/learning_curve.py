@@ -66,6 +66,11 @@ class LearningCurve:
     """Standard deviation between runs at the largest size, posterior mean."""
     _cells: _Cells
 
+    def __repr__(self) -> str:
+        return (
+            f"<LearningCurve of {self.n_runs} runs, {self.sizes[0]:,.0f} to {self.sizes[-1]:,.0f} examples>"
+        )
+
     @property
     def farthest(self) -> float:
         """The largest size that a forecast is given for."""

@@ -366,6 +366,10 @@ class Study:
     notes: tuple[str, ...] = ()
     """What the reader must know: EXTRAPOLATED inputs, prices past their date, unpaired cases."""
 
+    def __repr__(self) -> str:
+        others = ", ".join(name for name in self.candidates if name != self.today)
+        return f"<Study {self.name!r}: {self.today} today, or {others or 'nothing else'}; {self.horizon_months} months>"
+
     @property
     def beliefs(self) -> tuple[Belief, ...]:
         """Every input once, in the order of the file."""

@@ -11,9 +11,10 @@ from breakeven.economics.lines import COST_LINES, CostLine
 from breakeven.errors import MissingExtraError
 from breakeven.report.cleaning import cleaned
 from breakeven.report.page import to_page
-from breakeven.report.text import clean
+from breakeven.report.text import clean, shorten
 from breakeven.report.workbook.break_even import write_break_even
 from breakeven.report.workbook.candidates import Written, write_candidate, write_rates
+from breakeven.report.workbook.curve import write_curves
 from breakeven.report.workbook.formulas import Places
 from breakeven.report.workbook.front import Live, write_front
 from breakeven.report.workbook.inputs import used_inputs, write_inputs
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["to_workbook"]
 
 BEFORE: Final = ("Decision", "Inputs", "Totals", "Break-even", "Sensitivity")
-BEHIND: Final = ("Months", "Workings", "Rules", "Assumptions")
+CURVE: Final = "Learning curve"
+"""A sheet only where the study has one."""
+BEHIND: Final = ("Months", "Workings", CURVE, "Rules", "Assumptions")
 _PLAIN: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -57,7 +60,9 @@ def to_workbook(study: Study, decision: Decision, *, lines: Sequence[CostLine] =
     shown = cleaned(decision)
     # The day of the study and not that of the writing: the same decision gives the same file.
     made = dt.datetime.combine(decision.start, dt.time())
-    workbook.set_properties({"title": shown.study, "comments": "Written by Breakeven.", "created": made})
+    workbook.set_properties(
+        {"title": shorten(shown.study, 255), "comments": "Written by Breakeven.", "created": made}
+    )
     _Book(workbook, trace(study, lines), shown, tuple(lines)).write()
     workbook.close()
     return buffer.getvalue()
@@ -76,7 +81,8 @@ class _Book:
         styles = Styles(workbook)
         own = sheet_names(map(clean, self.names), taken=(*BEFORE, *BEHIND))
         self.sheet_of = {name: own[clean(name)] for name in self.names}
-        order = (*BEFORE, *self.sheet_of.values(), *BEHIND)
+        behind = [name for name in BEHIND if name != CURVE or decision.learning_curves]
+        order = (*BEFORE, *self.sheet_of.values(), *behind)
         self.sheets = {name: Sheet(workbook.add_worksheet(name), name, styles, places) for name in order}
 
     def write(self) -> None:
@@ -94,6 +100,8 @@ class _Book:
         page = to_page(self.decision)
         live = Live(trace=self.trace, written=written, figures=figures, crossings=crossings)
         write_front(self.workbook, s["Decision"], self.decision, page, live)
+        if CURVE in s:
+            write_curves(self.workbook, s[CURVE], self.decision.learning_curves)
         write_rules(s["Rules"], page)
         write_assumptions(s["Assumptions"], page)
         for name, sheet in s.items():

@@ -12,7 +12,7 @@ from breakeven.report.workbook.candidates import Written
 from breakeven.report.workbook.formulas import Cell, row_range
 from breakeven.report.workbook.months import FIRST_MONTH, HEAD_ROW, TOTAL, write_month_heads
 from breakeven.report.workbook.nodes import Node
-from breakeven.report.workbook.sheets import MONEY, Sheet
+from breakeven.report.workbook.sheets import MONEY, Sheet, small_format
 from breakeven.report.workbook.tracing import Trace
 
 __all__ = ["Crossing", "write_break_even"]
@@ -45,7 +45,7 @@ def write_break_even(
         "subtitle",
     )
     write_month_heads(sheet, trace, ("Candidate", "", "", "", "Months"))
-    for column, width in enumerate((44, 1, 1, 1, 18)):
+    for column, width in enumerate((44, 1, 1, 1, 24)):
         sheet.worksheet.set_column(column, column, width)
     others = [name for name in written if name != today]
     crossings = {
@@ -90,7 +90,7 @@ class _Block:
         make = self.tape.make
         sizes = make("add", make("abs", self.ours.cost), make("abs", self.todays.cost))
         least = make("mul", self.tape.const(ROUNDING), sizes)
-        self.sheet.node(at, TOTAL, least, "0.0E+00", "faint")
+        self.sheet.node(at, TOTAL, least, _rounding_format(least.value), "faint right")
         return least
 
     def _passed(self, k: int, start: Node, end: Node, least: Node) -> Node:
@@ -111,7 +111,7 @@ class _Block:
         span = row_range(first, last_one, self.sheet.name)
         places = self.sheet.places
         dearer = f"{places.expression(last, self.sheet.name)}>{places.expression(least, self.sheet.name)}"
-        self.sheet.formula(at, TOTAL, f'=IF({dearer},"never",MAX({span}))', value, "0.00", "strong")
+        self.sheet.formula(at, TOTAL, f'=IF({dearer},"never",MAX({span}))', value, "0.00", "strong right")
         return Crossing(cell=Cell(sheet=self.sheet.name, row=at, column=TOTAL), months=value)
 
 
@@ -157,12 +157,20 @@ def _volume(
     study = trace.study
     value = float(break_even_volume(study, study.centres(), name, lines)[0])
     if sums[name].has_steps or sums[study.today].has_steps:
-        sheet.number(row, TOTAL, value, "#,##0.00", "static")
+        sheet.number(row, TOTAL, value, "#,##0", "static right")
         sheet.text(
-            row, FIRST_MONTH + 3, "static: a search over volumes, which no formula can follow", "static"
+            row,
+            FIRST_MONTH + 3,
+            "static: a search over volumes, which no formula can follow",
+            "static beside",
         )
         return
     fixed, calls = (f"({c}{row + 1}-{c}${todays_row + 1})" for c in ("F", "G"))
     volume = sheet.places.names[study.workload.volume.name]
     gives = f'=IF({calls}<0,{volume}*MAX(0,{fixed})/-{calls},IF(AND({calls}=0,{fixed}<=0),0,"never"))'
-    sheet.formula(row, TOTAL, gives, value, "#,##0.00", "strong")
+    sheet.formula(row, TOTAL, gives, value, "#,##0", "strong right")
+
+
+def _rounding_format(value: float) -> str:
+    """The figure with a word on what it is."""
+    return f'"rounding: $"{small_format(value or ROUNDING)}'

@@ -74,7 +74,7 @@ def _shown(number: str, decision: Decision) -> str:
 
 _LIVE: Final = (
     ("Net benefit vs today", "against_today", _DOLLARS), ("Cost, discounted", "cost", _DOLLARS),
-    ("Paid up front", "upfront", _DOLLARS), ("Mean month, year 1", "monthly", _DOLLARS),
+    ("Paid up front", "upfront", _DOLLARS), ("Month, year 1", "monthly", _DOLLARS),
     ("Consequences", "consequence", _DOLLARS), ("Right answers", "quality", "0.0%"),
 )  # fmt: skip
 
@@ -100,7 +100,7 @@ def _month(sheet: Sheet, row: int, live: Live, key: str) -> None:
     if crossing is None:
         sheet.text(row, COLUMNS - 1, "today", "faint right")
     else:
-        sheet.formula(row, COLUMNS - 1, f"={crossing.cell.ref(sheet.name)}", crossing.months, "0.0")
+        sheet.formula(row, COLUMNS - 1, f"={crossing.cell.ref(sheet.name)}", crossing.months, "0.0", "right")
 
 
 def _leads(sheet: Sheet, at: int, first: int, last: int, decision: Decision, live: Live) -> None:

@@ -25,7 +25,7 @@ _HEADS: Final = ("Input", "Value", "Unit", "As decided", "Low (5%)", "High (95%)
 
 
 _HEAD_LOOKS: Final = {
-    **dict.fromkeys((VALUE, DECIDED, 4, 5), "head right"), **dict.fromkeys((2, 6, 9), "head beside"),
+    **dict.fromkeys((VALUE, DECIDED, 4, 5, 8), "head right"), **dict.fromkeys((2, 6, 9), "head beside"),
 }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _guard(sheet: Sheet, row: int, kind: str) -> None:
 
 
 def _shape(sheet: Sheet, last: int) -> None:
-    for column, width in enumerate((44, 15, 15, 15, 15, 15, 13, 60, 12, 44)):
+    for column, width in enumerate((44, 15, 15, 15, 15, 15, 13, 78, 12, 44)):
         sheet.worksheet.set_column(column, column, width)
     sheet.worksheet.freeze_panes(HEAD_ROW + 1, 2)
     changed = sheet.styles.changed()

@@ -114,7 +114,8 @@ def write_workings(sheet: Sheet, trace: Trace) -> None:
         "Results on the way from inputs to rates, for one attempt of a call unless said otherwise.",
         "subtitle",
     )
-    sheet.texts(HEAD_ROW, 0, "Candidate", "Result", "Value", look="head")
+    sheet.texts(HEAD_ROW, 0, "Candidate", "Result", look="head")
+    sheet.text(HEAD_ROW, 2, "Value", "head right")
     sheet.worksheet.set_column(0, 0, 24)
     sheet.worksheet.set_column(1, 1, 34)
     sheet.worksheet.set_column(2, 2, 18)

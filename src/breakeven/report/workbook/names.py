@@ -10,8 +10,8 @@ __all__ = ["formula_names", "sheet_names"]
 
 LONGEST_SHEET: Final = 31
 LONGEST_NAME: Final = 200
-_OTHERS: Final = re.compile(r"[^\w .()-]")
-"""What sheets' names may not hold, and what would look like a formula there."""
+_OTHERS: Final = re.compile(r"[^\w .()-]|[\U00010000-\U0010ffff]")
+"""What sheets' names may not hold, what would look like a formula there, and letters that count twice."""
 _LIKE_A_CELL: Final = re.compile(r"(?i)([a-z]{1,3}\d+|r\d*(c\d*)?|c\d*|true|false)")
 
 

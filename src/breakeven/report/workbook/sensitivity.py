@@ -64,7 +64,9 @@ class _Sheet:
         for start in self.starts:
             for k, name in enumerate(self.names):
                 sheet.node(NOW_ROW, start + k, self.figures[name].net, MONEY, "strong")
-            self._leader(NOW_ROW, start, [self.figures[name].net.value for name in self.names], "strong")
+            self._leader(
+                NOW_ROW, start, [self.figures[name].net.value for name in self.names], "strong beside"
+            )
         ends = {belief.name: self._ends(belief) for belief in inputs}
         widest = sorted(inputs, key=lambda b: -float(np.max(np.abs(ends[b.name][1] - ends[b.name][0]))))
         for row, belief in enumerate(widest, start=NOW_ROW + 1):
@@ -84,11 +86,11 @@ class _Sheet:
     def _heads(self) -> None:
         self.sheet.texts(HEAD_ROW, 0, "Input", look="head")
         self.sheet.texts(HEAD_ROW, 1, "Low", "High", look="head right")
-        self.sheet.text(HEAD_ROW, 3, "Who leads", "head")
+        self.sheet.text(HEAD_ROW, 3, "Who leads", "head beside")
         for start, end in zip(self.starts, ("low", "high"), strict=True):
             for k, name in enumerate(self.names):
                 self.sheet.text(HEAD_ROW, start + k, f"{name}, input {end}", "head right")
-            self.sheet.text(HEAD_ROW, start + len(self.names), f"leads, input {end}", "head")
+            self.sheet.text(HEAD_ROW, start + len(self.names), f"leads, input {end}", "head beside")
         self.sheet.worksheet.set_column(0, 0, 44)
         self.sheet.worksheet.set_column(1, 2, 12)
         self.sheet.worksheet.set_column(3, 3, 18)

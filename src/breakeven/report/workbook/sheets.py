@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any, Final
 
-from breakeven.report.text import clean
+from breakeven.report.text import clean, shorten
 from breakeven.report.workbook.formulas import Cell, Places
 from breakeven.report.workbook.nodes import Node
 
@@ -25,12 +26,15 @@ __all__ = [
     "Styles",
     "figure_format",
     "kind_format",
+    "small_format",
 ]
 
 MONEY: Final = "$#,##0.00;-$#,##0.00;$0"
 ROUND_MONEY: Final = "$#,##0;-$#,##0;$0"
 """Without cents: for a sheet whose sums are large."""
 RATE: Final = "$#,##0.00######;-$#,##0.00######;$0"
+SMALLEST_RATE: Final = 1e-6
+"""Three digits of a smaller one would not fit ``RATE``."""
 SHARE: Final = "0.0###%"
 PLAIN: Final = "General"
 DATE: Final = "yyyy-mm-dd"
@@ -49,20 +53,31 @@ _LOOKS: Final[dict[str, dict[str, Any]]] = {
     "sum": {"bold": True, "top": 1},
     "input": {"font_color": "#0000CC", "bg_color": "#FFF9DB", "border": 1, "border_color": "#E0D8A8", "locked": False},
     "static": {"italic": True, "font_color": "#666666"},
+    "static beside": {"italic": True, "font_color": "#666666", "align": "left", "indent": 1},
     "static wrap": {"italic": True, "font_color": "#666666", "text_wrap": True},
     "note": {"font_color": "#555555", "text_wrap": True},
     "faint": {"font_color": "#888888"},
     "number": {"font_color": "#888888", "align": "left"},
     "beside": {"align": "left", "indent": 1},
     "head beside": {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#EEF2F6", "valign": "bottom",
-                    "indent": 1},
+                    "align": "left", "indent": 1},
     "faint beside": {"font_color": "#888888", "align": "left", "indent": 1},
     "faint right": {"font_color": "#888888", "align": "right"},
+    "right": {"align": "right"},
+    "strong right": {"bold": True, "align": "right"},
+    "static right": {"italic": True, "font_color": "#666666", "align": "right"},
+    "strong beside": {"bold": True, "align": "left", "indent": 1},
     "sum right": {"bold": True, "top": 1, "align": "right"},
 }  # fmt: skip
 """Blue on yellow: change me. Grey italics: a figure that does not follow changes."""
 
 
+MOST_DECIMALS: Final = 30
+"""Decimals that a number format may have."""
+HIGHEST: Final = 409.0
+"""Points that a row may be high."""
+LONGEST_TEXT: Final = 32_767
+"""Characters that a cell may hold."""
 ONE_LINE: Final = 15
 """Characters of a heading that fit the columns of figures."""
 
@@ -98,7 +113,7 @@ class Sheet:
 
     def text(self, row: int, column: int, text: str, look: str = "plain") -> None:
         """A text, cleaned; whatever it begins with, it stays one."""
-        said = clean(text)
+        said = shorten(clean(text), LONGEST_TEXT)
         style = self.styles(look, is_quoted=_is_touchy(said))
         if said:
             self.worksheet.write_string(row, column, said, style)
@@ -114,13 +129,17 @@ class Sheet:
 
     def paragraph(self, row: int, text: str, look: str, *, columns: int, width: float) -> None:
         """A text over several columns (``width`` characters together), its row as high as it needs."""
-        said = clean(text)
+        said = shorten(clean(text), LONGEST_TEXT)
         style = self.styles(look, is_quoted=_is_touchy(said))
         self.worksheet.merge_range(row, 0, row, columns - 1, "", style)
         self.worksheet.write_string(row, 0, said, style)
         size = 1.3 if look == "answer" else 1.0
         lines = max(1, -(-int(len(said) * size) // int(width)))
-        self.worksheet.set_row(row, 15.5 * size * lines)
+        self.height(row, 15.5 * size * lines)
+
+    def height(self, row: int, points: float) -> None:
+        """How high a row is, as far as spreadsheets let it be."""
+        self.worksheet.set_row(row, min(points, HIGHEST))
 
     def number(
         self, row: int, column: int, value: float | None, number: str = PLAIN, look: str = "plain"
@@ -167,11 +186,19 @@ def _is_touchy(text: str) -> bool:
 
 
 def figure_format(value: float) -> str:
-    """A number format that shows enough of a figure whose unit is not known."""
+    """A number format that shows enough of a figure whose unit is not known; never an exponent."""
     size = abs(value)
     if size >= 1000:
         return "#,##0.00" if value != int(value) else "#,##0"
-    return "General" if size >= 0.01 or size == 0 else "0.00E+00"
+    if value == int(value):
+        return "0"
+    return "0.0000" if size >= 0.01 else small_format(size)
+
+
+def small_format(size: float) -> str:
+    """Decimals enough for three digits of a figure below 1."""
+    zeros = min(-math.floor(math.log10(size)), MOST_DECIMALS - 2)
+    return f"0.{'0' * zeros}##"
 
 
 def kind_format(kind: str, value: float) -> str:
@@ -179,5 +206,10 @@ def kind_format(kind: str, value: float) -> str:
     if kind in {"share", "points", "monthly rate", "yearly rate"}:
         return SHARE
     if kind.startswith("money"):
-        return RATE if abs(value) < 1 else "$#,##0.00##"
+        return "$#,##0.00##" if abs(value) >= 1 else _rate_format(value)
     return "#,##0" if kind in {"volume", "tokens"} else "#,##0.0###"
+
+
+def _rate_format(value: float) -> str:
+    """Of money below a dollar: cents, and what is behind them as far as the figure has it."""
+    return RATE if value == 0 or abs(value) >= SMALLEST_RATE else f"${small_format(abs(value))}"

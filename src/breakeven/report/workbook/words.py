@@ -13,7 +13,7 @@ __all__ = ["write_assumptions", "write_rules"]
 
 
 _RULES: Final = (40, 26, 22, 16, 90)
-_ASSUMPTIONS: Final = (46, 34, 90)
+_ASSUMPTIONS: Final = (46, 34, 100)
 """Widths of columns, in characters."""
 
 
@@ -34,8 +34,8 @@ def write_rules(sheet: Sheet, page: Page) -> None:
         at += 1
     if page.gates:
         at = _titled(sheet, at, "Gates before tuning")
-        gates = [(g.gate, g.source, g.standing, g.have, g.need) for g in page.gates]
-        at = _table(sheet, _RULES, at, ("Gate", "Source", "Standing", "You have", "Needed"), gates)
+        gates = [(g.gate, g.source, g.standing, g.need, g.have) for g in page.gates]
+        at = _table(sheet, _RULES, at, ("Gate", "Source", "Standing", "Needed", "You have"), gates)
     if page.flips:
         at = _titled(sheet, at, "What could change the answer")
         flips = [(f.input, f.condition, f.p, f.to) for f in page.flips]
@@ -59,7 +59,11 @@ def write_assumptions(sheet: Sheet, page: Page) -> None:
     if page.not_counted:
         at = _titled(sheet, at, "Not counted: nothing was stated, and unknown is not zero")
         at = _table(
-            sheet, _ASSUMPTIONS, at, ("Left out for", "Lines"), [(r.who, r.lines) for r in page.not_counted]
+            sheet,
+            _ASSUMPTIONS,
+            at,
+            ("Left out for", "", "Lines"),
+            [(r.who, "", r.lines) for r in page.not_counted],
         )
     at = _titled(sheet, at, "Evidence of quality")
     evidence = [(e.name, "EXTRAPOLATED" if e.extrapolated else "", e.source) for e in page.evidence]
@@ -98,5 +102,5 @@ def _table(
     for row, cells in enumerate(rows, start=at + 1):
         sheet.texts(row, 0, *cells, look="wrap")
         lines = max(math.ceil(len(text) / width) for text, width in zip(cells, widths, strict=False))
-        sheet.worksheet.set_row(row, 15.0 * max(lines, 1))
+        sheet.height(row, 15.0 * max(lines, 1))
     return at + 1 + len(rows)
