@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,11 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="record the result in docs/benchmarks.md")
     parser.add_argument("--serve", type=int, metavar="PORT", help=argparse.SUPPRESS)
     parser.add_argument("--waiting", type=int, default=200, help=argparse.SUPPRESS)
+    parser.add_argument("--alone", type=int, nargs=2, metavar=("DRAWS", "N"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.alone is not None:
+        _decide_alone(*options.alone)
+        return
     if options.serve is not None:
         _serve(options.serve, options.waiting)
         return
@@ -70,12 +75,15 @@ class Load:
 
 
 def _measured(users: int, each: int) -> str:
-    rows = []
+    rows, rates = [], {}
     with _server(waiting=200) as address:
         asyncio.run(_many(address, users=2, each=2, draws=1_000))  # the processes start
         for draws in (2_000, 20_000):
             heavy, light = asyncio.run(_many(address, users=users, each=each, draws=draws))
+            rates[draws] = heavy.statuses[200] / heavy.wall_s
             rows += [heavy.row(f"decide, {draws:,} draws"), light.row("health, meanwhile")]
+        alike, _ = asyncio.run(_many(address, users=users, each=each, draws=2_000, seed=10**6))
+        rows.append(alike.row("decide, 2,000 draws, all ask the same"))
     with _server(waiting=10) as address:
         asyncio.run(_many(address, users=2, each=2, draws=1_000))
         short, _ = asyncio.run(_many(address, users=users, each=1, draws=2_000))
@@ -91,28 +99,47 @@ def _measured(users: int, each: int) -> str:
         "Longest",
         "Answers a second",
     ]
-    return f"{table(head, rows)}\n\n{_alone()}"
+    return f"{table(head, rows)}\n\n{_floor(rates)}"
 
 
-def _alone() -> str:
-    """The same decision in one process without a server."""
+def _floor(rates: Mapping[int, float]) -> str:
+    """The same decisions without a server, in a process for each core at once: no server answers faster than that."""
+    rows, cores = [], os.cpu_count() or 1
+    for draws, n in ((2_000, 12), (20_000, 5)):
+        command = [sys.executable, "-m", "bench.web_load", "--alone", str(draws), str(n)]
+        alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        processes = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", env=alone)
+            for _ in range(cores)
+        ]
+        seconds = [float(process.communicate()[0]) for process in processes]
+        most = sum(n / s for s in seconds)
+        rows.append([f"{draws:,} draws", f"{most:.1f}", f"{rates[draws]:.1f}", f"{rates[draws] / most:.0%}"])
+    return table([f"{cores} processes, no server", "Answers a second", "The server's", "Of the floor"], rows)
+
+
+def _decide_alone(draws: int, n: int) -> None:
+    """Print the seconds that ``n`` decisions take here."""
     from breakeven.advice.decide import decide
     from breakeven.cli.common import today
     from breakeven.report.as_json import to_json
     from breakeven.study import parse_study
 
     text = STUDY.read_text("utf-8")
-    rows = []
-    for draws, n in ((2_000, 10), (20_000, 5)):
-        start = time.perf_counter()
-        for seed in range(n):
-            to_json(decide(parse_study(text, today=today()), draws=draws, seed=seed))
-        rows.append([f"{draws:,} draws", f"{n / (time.perf_counter() - start):.1f}"])
-    return table(["One process, no server", "Answers a second"], rows)
+    to_json(decide(parse_study(text, today=today()), draws=1_000, seed=n))
+    start = time.perf_counter()
+    for seed in range(n):
+        to_json(decide(parse_study(text, today=today()), draws=draws, seed=seed))
+    print(time.perf_counter() - start)
 
 
-async def _many(address: str, *, users: int, each: int, draws: int) -> tuple[Load, Load]:
-    """Everybody asks at once; one more client asks whether the server is well, all the while."""
+async def _many(
+    address: str, *, users: int, each: int, draws: int, seed: int | None = None
+) -> tuple[Load, Load]:
+    """Everybody asks at once; one more client asks whether the server is well, all the while.
+
+    seed: None gives every question a seed of its own, so that nothing is shared.
+    """
     heavy, light = Load(), Load()
     study = STUDY.read_text("utf-8")
     async with aiohttp.ClientSession(
@@ -121,7 +148,10 @@ async def _many(address: str, *, users: int, each: int, draws: int) -> tuple[Loa
         watching = asyncio.create_task(_watch(session, address, light))
         start = time.perf_counter()
         asks = [
-            [{"study": study, "draws": draws, "seed": user * each + n} for n in range(each)]
+            [
+                {"study": study, "draws": draws, "seed": user * each + n if seed is None else seed}
+                for n in range(each)
+            ]
             for user in range(users)
         ]
         await asyncio.gather(*(_ask(session, address, mine, heavy) for mine in asks))

@@ -10,7 +10,7 @@ import pytest
 
 from bench import calibration_page
 from tests import docs_runner
-from tools import draw_pictures, make_example_evals
+from tools import draw_pictures, make_example_evals, photograph_page
 from tools.draw_pictures import PICTURES, Picture, is_current, picture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,9 +45,11 @@ def test_every_picture_is_shown_and_no_other_lies_about() -> None:
     shown = {
         (page.parent / path).resolve()
         for page in docs_runner.pages(ROOT)
-        for path in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text("utf-8"))
+        for path in re.findall(r'(?:!\[[^\]]+\]\(|src(?:set)?=")([^)"]+)', page.read_text("utf-8"))
     }
-    drawn = {its.path for its in PICTURES} | {calibration_page.PICTURE}
+    drawn = (
+        {its.path for its in PICTURES} | {calibration_page.PICTURE} | set(photograph_page.PICTURES.values())
+    )
     assert shown == drawn
     assert set(draw_pictures.FOLDER.iterdir()) == drawn
 

@@ -149,7 +149,7 @@ class Seen:
 def tab(browser: Any) -> Iterator[Seen]:
     """A new tab that saw only this machine and had nothing to complain of."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(12_000)
+    context.set_default_timeout(30_000)
     seen = Seen(context.new_page())
     yield seen
     context.close()

@@ -28,9 +28,12 @@ def test_without_scripts_it_still_is_the_decision(address: str, browser: Any) ->
     page = context.new_page()
     page.goto(address)
     assert page.locator("#part-answer .headline").inner_text()
-    page.locator("#part-candidates a.num").first.click()
+    page.locator("#part-candidates td[data-label^=Cost] a.num").first.click()
     assert "/unfold?figure=" in page.url
     assert page.locator(".unfolded .formula").count() > 0
+    page.goto(address)
+    page.locator('#part-buy a[data-figure="buy.0.value"]').click()
+    assert "net value" in page.inner_text(".unfolded")
     context.close()
 
 
@@ -95,16 +98,21 @@ def test_what_can_not_be_read_is_said_at_its_field(address: str, tab: Seen) -> N
 def test_every_figure_unfolds_to_its_formula_and_sources(address: str, tab: Seen) -> None:
     tab.open(address)
     tab.settle()
-    tab.page.locator('#part-candidates a[data-figure="candidates.tuned.cost_usd"]').click()
+    tab.page.locator('#part-candidates td a[data-figure="candidates.tuned.cost_usd"]').click()
     tab.page.wait_for_selector("#panel[open] .tree")
     assert "Input tokens" in tab.text("#panel")
     tab.page.locator("#panel summary").first.click()
     assert "quoted" in tab.text("#panel")  # a price list
     tab.page.keyboard.press("Escape")
     assert not tab.page.locator("#panel").is_visible()
-    tab.page.locator('#part-candidates a[data-figure="formula.P(best)"]').first.click()
-    tab.page.wait_for_selector("#panel[open] .formula")
-    assert "share of draws" in tab.text("#panel")
+    tab.page.locator('#part-candidates a[data-figure="candidates.tuned.p_best"]').click()
+    tab.page.wait_for_selector("#panel[open] .inwords")
+    assert "Share of draws" in tab.text("#panel")
+    tab.page.locator('#panel .made a[data-figure="candidates.tuned.net_benefit_vs_today_usd"]').click()
+    tab.page.wait_for_selector("#panel-back:visible")  # made of other figures, which unfold in their turn
+    assert "Net benefit of tuned" in tab.text("#panel-title")
+    tab.page.click("#panel-back")
+    tab.page.wait_for_selector('#panel-title:text("tuned is best")')
 
 
 def test_two_scenarios_stand_side_by_side(address: str, tab: Seen) -> None:
@@ -112,10 +120,50 @@ def test_two_scenarios_stand_side_by_side(address: str, tab: Seen) -> None:
     tab.settle()
     tab.page.click("#compare")
     tab.page.wait_for_selector("#compared .sides")
-    assert tab.page.locator("#compared .side svg.chart").count() == 2
+    assert tab.page.locator("#compared .side svg.chart").count() == 4  # two kinds, each on both sides
     assert "400K calls/month → 4M calls/month" in " ".join(tab.text("#compared .changes").split())
     tab.page.click("#compare-close")
     assert not tab.page.locator("#compared").is_visible()
+
+
+_AXES = """(side) => [...document.querySelectorAll(`#compared .side[data-side=${side}] svg.chart`)].map((svg) =>
+  [...svg.querySelectorAll('text.tick')].map((t) => [t.textContent, t.getAttribute('x'), t.getAttribute('y')]))"""
+_COLOURS = """(side) => Object.fromEntries(
+  [...document.querySelectorAll(`#compared .side[data-side=${side}] .side-chart:first-of-type svg.chart g`)]
+  .filter((g) => g.querySelector('.line')).map((g) => [g.getAttribute('class'), getComputedStyle(g).color]))"""
+
+
+def test_both_scenarios_are_drawn_on_the_same_scales(address: str, tab: Seen) -> None:
+    tab.open(address + "/#e=workload.volume:4M%20calls%2Fmonth")  # ten times the volume: ten times the cost
+    tab.settle()
+    tab.page.click("#compare")
+    tab.page.wait_for_selector("#compared .sides")
+    saved, edited = tab.page.evaluate(_AXES, "A"), tab.page.evaluate(_AXES, "B")
+    assert len(saved) == 2
+    assert all(len(ticks) >= 3 for ticks in saved)
+    assert saved == edited  # the same labels at the same places
+    assert tab.page.evaluate(_COLOURS, "A") == tab.page.evaluate(_COLOURS, "B") != {}
+
+
+def test_what_differs_between_two_scenarios_is_marked_and_unfolds(address: str, tab: Seen) -> None:
+    tab.open(address + "/#e=workload.volume:4M%20calls%2Fmonth")
+    tab.settle()
+    tab.page.click("#compare")
+    tab.page.wait_for_selector("#compared .sides")
+    cost = 'a[data-figure="difference.candidates.tuned.cost_usd"]'
+    assert tab.text(cost).startswith("+$")
+    row = tab.page.locator("#compared tr").filter(has=tab.page.locator(cost))
+    assert "differs" in str(row.get_attribute("class"))
+    quality = tab.page.locator("#compared tr.same").filter(has_text="Quality").first
+    assert "same" in quality.inner_text()
+    assert "differs" not in str(quality.get_attribute("class"))
+    tab.page.click(cost)
+    tab.page.wait_for_selector("#panel[open]")
+    assert "400K calls/month → 4M calls/month" in tab.text("#panel .sources li:first-child")
+    tab.page.click('#panel .made a[data-side="A"]')
+    tab.page.wait_for_selector("#panel-back:visible")
+    assert "400K calls/month" in tab.text("#panel")  # the saved scenario's own arithmetic
+    assert "4M calls/month" not in tab.text("#panel")
 
 
 def test_saving_shows_the_lines_and_keeps_the_rest(serve: Serve, study: Path, tab: Seen) -> None:
@@ -176,7 +224,7 @@ def test_a_hostile_study_stays_text(serve: Serve, study: Path, tab: Seen) -> Non
     tab.settle()
     tab.page.click("#more > summary")
     assert HOSTILE in tab.text("#part-more")
-    tab.page.locator('[data-figure="workload.errors.cost"]').click()
+    tab.page.locator('#inputs [data-figure="workload.errors.cost"]').click()
     tab.page.wait_for_selector("#panel[open]")
     assert HOSTILE in tab.text("#panel")
     assert tab.page.locator("main img").count() == 0

@@ -7,7 +7,7 @@ Two purchases may tell more together than apart: the few pairs that could matter
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
@@ -24,6 +24,7 @@ from breakeven.advice.ranking import Ranking
 from breakeven.advice.reasons import SMALL_CHANGE_HOURS
 from breakeven.beliefs import Draws, Values
 from breakeven.economics.outcome import Outcome
+from breakeven.economics.sensitivity import go_on
 from breakeven.quantities import DAYS_PER_MONTH
 from breakeven.statistics.information import Worth, evpi, value_of_input, value_of_inputs
 from breakeven.statistics.regression import Splines, conditional_mean
@@ -45,11 +46,12 @@ GROUP_INPUTS: Final = 8
 
 def buy_next(
     study: Study, draws: Draws, outcome: Outcome, ranking: Ranking, *, seed: int,
-    purchases: Sequence[PurchaseKind] = PURCHASES, pairs: bool = True,
+    purchases: Sequence[PurchaseKind] = PURCHASES, pairs: bool = True, between: Callable[[], None] = go_on,
 ) -> tuple[Purchase, ...]:  # fmt: skip
     """Everything that can be bought, by net value; those whose cost is not known last. Empty in one world.
 
-    ``pairs``: also the few pairs of offers that could matter, as offers of their own.
+    ``pairs``: also the few pairs of offers that could matter, as offers of their own. ``between``: called before each
+    offer is valued; what it raises ends the work.
     """
     names = [name for name, ok in zip(ranking.names, ranking.eligible, strict=True) if ok]
     permission = permission_of(study, outcome, ranking, draws.n)
@@ -59,7 +61,7 @@ def buy_next(
     wide = benefits[:, [] if permission is None else [ranking.names.index(n) for n in permission.names]]
     market = _Market(
         study=study, names=names, benefits=benefits[:, list(ranking.eligible)], permission=permission, wide=wide,
-        today=study.today, leader=ranking.leader, regret_usd=ranking.regret_usd[ranking.leader],
+        today=study.today, leader=ranking.leader, regret_usd=ranking.regret_usd[ranking.leader], between=between,
     )  # fmt: skip
     qualities = {
         name: np.broadcast_to(c.quality, (outcome.n,))[: draws.n] for name, c in outcome.candidates.items()
@@ -92,6 +94,8 @@ class _Market:
     today: str
     leader: str
     """The choice as it stands."""
+    between: Callable[[], None] = go_on
+    """Called before each offer is valued."""
 
     @property
     def day_usd(self) -> float:
@@ -119,6 +123,7 @@ class _Market:
 
     def priced(self, kind: str, offer: Offer) -> Purchase:
         """One offer with its value, its price and its rule."""
+        self.between()
         worth, bars = self._worth(offer)
         delay = offer.days * self.delay_usd_per_day
         net = None if offer.cost_usd is None else worth.cross_fitted - offer.cost_usd - delay

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from breakeven.advice.rule import Rule
 from breakeven.advice.rules import contradictions, run_rules
 from breakeven.beliefs import Belief, Draws, Values, unit_of
 from breakeven.economics import COST_LINES, CandidateOutcome, CostLine, Outcome, simulate
-from breakeven.economics.sensitivity import winners
+from breakeven.economics.sensitivity import go_on, winners
 from breakeven.economics.totals import break_even_volume, inputs_of
 from breakeven.statistics.information import evpi
 from breakeven.study.model import Candidate, Study, beliefs_in
@@ -55,20 +55,24 @@ def decide(
     lines: Sequence[CostLine] = COST_LINES,
     rules: Sequence[Rule] = PUBLISHED_RULES,
     purchases: Sequence[PurchaseKind] = PURCHASES,
+    between: Callable[[], None] = go_on,
 ) -> Decision:
     """Compare all candidates of a study over its horizon.
 
-    ``draws``: how many worlds to sample; 1 puts every belief at its centre (deterministic). Raises InputError where the
-    study asks for something that has no figure.
+    ``draws``: how many worlds to sample; 1 puts every belief at its centre (deterministic). ``between``: called between
+    steps; what it raises ends the work, for which nobody may wait any more. Raises InputError where the study asks for
+    something that has no figure.
     """
     worlds = study.centres() if draws <= 1 else study.sample(draws, seed)
     outcome = simulate(study, worlds, lines=lines)
+    between()
     ranking = rank(study, outcome)
     volumes = _volumes(study, worlds.first(VOLUME_DRAWS), outcome, lines)
+    between()
     known = worlds.first(INFORMATION_DRAWS)
     information = worth_of_inputs(study, known, ranking)
     influential = [row.input for row in information]
-    buying = buy_next(study, known, outcome, ranking, seed=seed, purchases=purchases)
+    buying = buy_next(study, known, outcome, ranking, seed=seed, purchases=purchases, between=between)
     middle = {name: float(np.quantile(v, 0.5, method="higher")) for name, v in volumes.items()}
     words = answer(study, outcome, ranking, middle, influential, first_worth_it(buying))
     bad_end = bad_end_of_regret(ranking)
@@ -76,6 +80,7 @@ def decide(
         name: _candidate(study, outcome, ranking, name, volumes.get(name), lines, bad_end.get(name))
         for name in outcome.candidates
     }
+    between()
     verdicts = run_rules(study, outcome, ranking.leader, rules)
     choosable = [name for name, ok in zip(ranking.names, ranking.eligible, strict=True) if ok]
     return Decision(
@@ -90,7 +95,7 @@ def decide(
         rules=verdicts,
         contradictions=contradictions(verdicts, rules),
         gates=run_gates(study, outcome),
-        flips=find_flips(study, worlds.first(SENSITIVITY_DRAWS), choosable, ranking.leader),
+        flips=find_flips(study, worlds.first(SENSITIVITY_DRAWS), choosable, ranking.leader, between=between),
         evpi_usd=evpi(ranking.benefits[:, list(ranking.eligible)]),
         evppi_usd={row.input: row.usd for row in information},
         evppi=information,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from breakeven.advice.decision import Flip
 from breakeven.beliefs import Belief, Draws, Values, unit_of
-from breakeven.economics.sensitivity import Swing, swings
+from breakeven.economics.sensitivity import Swing, go_on, swings
 from breakeven.study.model import Study
 
 __all__ = ["find_flips"]
 
 
-def find_flips(study: Study, draws: Draws, names: Sequence[str], leader: str) -> tuple[Flip, ...]:
-    """All flips of the recommendation among ``names``, most probable first."""
-    found = [flip for swing in swings(study, draws, names) for flip in _flips(swing, names, leader)]
+def find_flips(
+    study: Study, draws: Draws, names: Sequence[str], leader: str, *, between: Callable[[], None] = go_on
+) -> tuple[Flip, ...]:
+    """All flips of the recommendation among ``names``, most probable first. ``between``: called before each input."""
+    moved = swings(study, draws, names, between=between)
+    found = [flip for swing in moved for flip in _flips(swing, names, leader)]
     return tuple(sorted(found, key=lambda flip: (-flip.p, abs(flip.low - flip.high) * -1.0)))
 
 

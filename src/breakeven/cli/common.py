@@ -85,6 +85,9 @@ def decided(
     path: Path, *, seed: int, draws: int, point: bool, prices: Path | None, allow_outside: bool
 ) -> Decision:
     """The decision on the study at this path."""
+    from breakeven.threads import compute_on_one_thread
+
+    compute_on_one_thread()  # before anything loads the linear algebra
     from breakeven.advice.decide import decide
     from breakeven.cli.purchases import all_purchases
     from breakeven.cli.rules_file import all_rules

@@ -46,7 +46,9 @@ def ui(
       breakeven ui new-feature            # nothing there yet: starts with your logs
     """
     from breakeven.errors import MissingExtraError
+    from breakeven.threads import compute_on_one_thread
 
+    compute_on_one_thread()  # before anything loads the linear algebra
     try:
         from breakeven.cli.desk import desk
         from breakeven.web.app import create_app

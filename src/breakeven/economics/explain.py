@@ -20,7 +20,7 @@ from breakeven.economics.simulation import by_driver, settle_commitments, simula
 from breakeven.economics.totals import Totals, break_even_volume, totals
 from breakeven.economics.world import Driver, DriverKind, Schedules, Terms, World
 from breakeven.errors import UnknownFigureError, nearest
-from breakeven.quantities import show_usd
+from breakeven.quantities import plain, show_usd
 from breakeven.study.model import Study
 
 __all__ = ["explain", "figures"]
@@ -250,7 +250,7 @@ class _Unfolding:
             figure=f"candidates.{name}.break_even_volume", title=f"Calls a month from which {name} is cheaper",
             value=value, unit="calls/month",
             formula="(fixed cost − today's fixed cost) ÷ saving for each call a month, over the horizon, discounted",
-            numbers=f"${fixed:,.2f} ÷ ${saved:,.8g} for each call a month",
+            numbers=f"${fixed:,.2f} ÷ ${plain(saved, 8)} for each call a month",
             parts=(self.cost(name), self.cost(self.study.today)),
         )  # fmt: skip
 

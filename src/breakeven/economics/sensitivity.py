@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from breakeven.economics.lines import COST_LINES, CostLine
 from breakeven.economics.totals import inputs_of, net_benefits
 from breakeven.study.model import Study
 
-__all__ = ["Swing", "swings", "winners"]
+__all__ = ["Swing", "go_on", "swings", "winners"]
 
 SCORES: Final = np.linspace(-2.33, 2.33, 13)
 """Standard normal scores from the 1st to the 99th percentile: where an uncertain input is held."""
@@ -35,13 +35,24 @@ class Swing:
     """(g, candidates)."""
 
 
+def go_on() -> None:
+    """What long work calls between its steps where nobody would end it."""
+
+
 def swings(
-    study: Study, draws: Draws, names: Sequence[str], *, lines: Sequence[CostLine] = COST_LINES
-) -> tuple[Swing, ...]:
-    """One swing for each input that any of these candidates depends on; draws are shared, so differences are smooth."""
+    study: Study, draws: Draws, names: Sequence[str], *, lines: Sequence[CostLine] = COST_LINES,
+    between: Callable[[], None] = go_on,
+) -> tuple[Swing, ...]:  # fmt: skip
+    """One swing for each input that any of these candidates depends on; draws are shared, so differences are smooth.
+
+    ``between``: called before each input; what it raises ends the work.
+    """
     known = {name: inputs_of(study, draws, name, lines) for name in names}
     base = net_benefits(study, draws, names, lines).mean(axis=0)
-    found = (_swing(study, draws, belief, known, base, lines) for belief in study.beliefs)
+    found = []
+    for belief in study.beliefs:
+        between()
+        found.append(_swing(study, draws, belief, known, base, lines))
     return tuple(swing for swing in found if swing is not None)
 
 

@@ -85,6 +85,8 @@ class FanChart(ChartBase):
     break_even: Months | None
     """Of the banded candidate, where it has one within the horizon."""
     break_even_name: str
+    top_usd: float | None = None
+    """Where the scale ends, so that two charts can be compared by eye; None: as these lines need it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +105,8 @@ class DifferenceChart(ChartBase):
     """Net-benefit differences to today, best first."""
 
     rows: tuple[DifferenceRow, ...]
+    ends_usd: tuple[float, float] | None = None
+    """Ends of the scale, so that two charts can be compared by eye; None: as these rows need it."""
 
 
 @dataclass(frozen=True, kw_only=True)

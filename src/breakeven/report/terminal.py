@@ -88,7 +88,7 @@ def _console(file: io.StringIO, width: int, *, colour: bool) -> Console:
     """A console that looks at nothing in its environment."""
     return Console(
         file=file, width=width, force_terminal=colour, color_system="standard" if colour else None,
-        highlight=False, markup=False, emoji=False, legacy_windows=False, _environ={},
+        highlight=False, markup=False, emoji=False, legacy_windows=False, force_jupyter=False, _environ={},
     )  # fmt: skip
 
 

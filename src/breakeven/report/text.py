@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from breakeven.beliefs import show_value
-from breakeven.quantities import KINDS, show, show_usd
+from breakeven.quantities import KINDS, plain, show, show_usd, show_usd_per
 
 __all__ = [
     "MINUS",
@@ -72,7 +72,11 @@ def harmless_json(text: str) -> str:
     """The same JSON, with every unsafe character written as its escape; what it says does not change."""
     if text.isascii() and "\x7f" not in text:
         return text
-    return "".join(_json_escape(char) if _is_unsafe(char) and char != "\n" else char for char in text)
+    return _ODD.sub(lambda found: _json_escape(found[0]) if _is_unsafe(found[0]) else found[0], text)
+
+
+_ODD: Final = re.compile(r"[^ -~\n]")
+"""All but the printable letters of ASCII and line ends, which most of a page consists of."""
 
 
 def _json_escape(char: str) -> str:
@@ -121,9 +125,9 @@ def _quantity(value: float, kind: str, unit: str) -> str:
     if unit == "usd":
         return show_usd(value)
     if unit.startswith("usd/"):
-        return show_usd(value) + unit.removeprefix("usd")
+        return show_usd_per(value, per=unit.removeprefix("usd"))[0]
     if unit == "share":
-        return f"{value:.3g}" if abs(value) > 1 else f"{value * 100:.3g}%"
+        return plain(value) if abs(value) > 1 else show(value, percent=True)
     return f"{show(value)} {unit}".strip()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from time import perf_counter
 from typing import Annotated, Any
@@ -11,13 +12,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from breakeven.economics.explain import explain
+from breakeven.advice.decision import Decision
 from breakeven.errors import BreakevenError, InputError
-from breakeven.report.formulas import FORMULAS
 from breakeven.report.text import clean
+from breakeven.report.unfolding import Unfolded, difference_of, unfold
 from breakeven.web.api.problems import problems_of
 from breakeven.web.api.route import ProblemRoute
 from breakeven.web.inputs import controls
+from breakeven.web.linking import linked
 from breakeven.web.saving import KINDS, difference, exported, save
 from breakeven.web.serving import Changes, Edited, Served, StaleError, served
 from breakeven.web.shown import compared, full_parts, page, quick_parts, unfolded
@@ -35,7 +37,7 @@ async def decision_page(request: Request) -> Response:
         return RedirectResponse("/start", status_code=303)
     try:
         text = its.text()
-        return HTMLResponse(await its.fully(partial(_page, its, text)))
+        return HTMLResponse(await its.made_once(("page", text), partial(_page, its, text)))
     except InputError as error:
         problems = [
             (str(p.place or its.path.name), p.field, clean(p.message), p.hint) for p in error.problems
@@ -45,16 +47,21 @@ async def decision_page(request: Request) -> Response:
         )
 
 
-def _page(its: Served, text: str) -> str:
+async def _page(its: Served, text: str) -> str:
+    decision = await its.decided(text)
+    return await its.worded(partial(_page_of, its, text, decision))
+
+
+def _page_of(its: Served, text: str, decision: Decision) -> str:
     from breakeven.report.html import page_parts
 
-    decision = its.decision(text)
     values = page_parts(decision, drawn_figures=())
     shown = controls(its.whatif.study(text), decision)
-    return page(
+    html = page(
         "decision.html.j2", here="/", **values, parts=full_parts(decision, its.colours(text)), controls=shown,
         seen=its.fingerprint(text), exports=KINDS,
     )  # fmt: skip
+    return linked(html)
 
 
 class Look(Changes):
@@ -71,9 +78,11 @@ async def look(asked: Look, request: Request) -> dict[str, Any]:
     """
     its = served(request)
     started = perf_counter()
-    work = partial(_full, its, asked) if asked.full else partial(_quick, its, asked)
     try:
-        parts = await its.while_asked(request, work, full=asked.full)
+        if asked.full:
+            parts: dict[str, str] | None = await _full(its, asked)
+        else:
+            parts = await its.while_asked(request, partial(_quick, its, asked))
     except StaleError:
         raise
     except BreakevenError as error:
@@ -88,23 +97,28 @@ def _quick(its: Served, asked: Changes) -> dict[str, str]:
     return quick_parts(its.whatif.quick(edited.text), its.colours(edited.saved))
 
 
-def _full(its: Served, asked: Changes) -> dict[str, str]:
-    edited = its.edited(asked)
-    return full_parts(its.decision(edited.text), its.colours(edited.saved))
+async def _full(its: Served, asked: Changes) -> dict[str, str]:
+    edited = await its.worded(partial(its.edited, asked))
+
+    async def made() -> dict[str, str]:
+        decision = await its.decided(edited.text)
+        return await its.worded(lambda: full_parts(decision, its.colours(edited.saved)))
+
+    return await its.made_once(("parts", edited), made)
 
 
 @routes.post("/compare")
 async def compare(asked: Changes, request: Request) -> dict[str, str]:
     """The saved study and the edited one, side by side."""
     its = served(request)
+    edited = await its.worded(partial(its.edited, asked))
+    saved, other = await its.decided(edited.saved), await its.decided(edited.text)
 
     def made() -> str:
-        edited = its.edited(asked)
         listed = its.listed(edited.saved, asked.changes)
-        saved, other = its.decision(edited.saved), its.decision(edited.text)
         return compared(saved, other, its.colours(edited.saved), listed)
 
-    return {"html": await its.fully(made)}
+    return {"html": await its.worded(made)}
 
 
 # ------------------------------------------------------------------------------------------ a figure unfolded
@@ -117,10 +131,11 @@ class Unfold(Changes):
 
 
 @routes.post("/unfold")
-async def unfold(asked: Unfold, request: Request) -> dict[str, str]:
+async def unfold_here(asked: Unfold, request: Request) -> dict[str, str]:
     """A figure's formula, inputs and sources."""
     its = served(request)
-    title, html = await its.quickly(lambda: _unfolded(its, its.edited(asked), asked.figure))
+    edited = await its.worded(partial(its.edited, asked))
+    title, html = await _unfolded(its, edited, asked.figure, [name for name, _ in asked.changes])
     return {"title": title, "html": html}
 
 
@@ -131,16 +146,23 @@ async def unfold_page(
     """The same as a page of its own, of the saved study: for browsers without scripts."""
     its = served(request)
     text = its.text()
-    title, html = await its.quickly(lambda: _unfolded(its, Edited(saved=text, text=text), figure))
+    title, html = await _unfolded(its, Edited(saved=text, text=text), figure)
     return HTMLResponse(page("unfold.html.j2", here="", tree_title=title, body=html))
 
 
-def _unfolded(its: Served, edited: Edited, figure: str) -> tuple[str, str]:
-    formula = next((f for f in FORMULAS if figure == f"formula.{f.name}"), None)
-    if formula is not None:
-        return formula.name, page("formula.html.j2", formula=formula)
-    explanation = explain(its.whatif.study(edited.text), figure)
-    return clean(explanation.title), unfolded(explanation)
+async def _unfolded(its: Served, edited: Edited, figure: str, changed: Sequence[str] = ()) -> tuple[str, str]:
+    in_both = figure.removeprefix("difference.")
+    found = await _unfold(its, edited.text, in_both)
+    if in_both != figure:
+        found = difference_of(await _unfold(its, edited.saved, in_both), found, changed)
+    return found.title, unfolded(found)
+
+
+async def _unfold(its: Served, text: str, figure: str) -> Unfolded:
+    decision, s = await its.decided(text), its.whatif.setting
+    return await its.worded(
+        lambda: unfold(decision, its.whatif.study(text), figure, rules=s.rules, purchases=s.purchases)
+    )
 
 
 # ------------------------------------------------------------------------------------------------ save, export
@@ -183,10 +205,8 @@ async def export(kind: str, request: Request, e: Annotated[str, Query(max_length
         raise InputError("the address does not hold the page's changes: copy it whole") from exc
     asked = Changes(seen=its.fingerprint(saved), changes=changes)
 
-    def work() -> tuple[str, str, bytes]:
-        text = its.edited(asked).text
-        return exported(kind, its.decision(text), its.whatif.study(text))
-
-    name, media_type, body = await its.fully(work)
+    text = (await its.worded(partial(its.edited, asked))).text
+    decision = await its.decided(text)
+    name, media_type, body = await its.fully(lambda: exported(kind, decision, its.whatif.study(text)))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, media_type=media_type, headers=headers)

@@ -62,6 +62,8 @@ class Control:
     source_kind: str
     matters: str
     """Why it stands where it stands: ``to know: $82.6K``, as an upper limit for measuring it."""
+    about: str
+    """The address of the figure in ``matters``; empty where there is none."""
     slider: Slider | None
     editable: bool
 
@@ -174,19 +176,20 @@ def _control(belief: Belief, study: Study, decision: Decision, *, with_slider: b
     return Control(
         name=belief.name, label=label, where=where, help=_help(belief.name, study) or "",
         value=written(belief.low, belief.high, belief.kind), example=KINDS[belief.kind].example,
-        source=str(belief.source), source_kind=belief.source.kind, matters=_matters(belief.name, decision),
+        source=str(belief.source), source_kind=belief.source.kind, **_matters(belief.name, decision),
         slider=_slider(belief) if editable and with_slider else None, editable=editable,
     )  # fmt: skip
 
 
-def _matters(name: str, decision: Decision) -> str:
+def _matters(name: str, decision: Decision) -> dict[str, str]:
     for wanted in (name, f"{name}.gain"):
         if (usd := decision.evppi_usd.get(wanted, 0.0)) > 0:
-            return f"to know: {show_usd(usd)}"
+            return {"matters": f"to know: {show_usd(usd)}", "about": f"evppi.{wanted}"}
         flip = next((f for f in decision.flips if f.input == wanted), None)
         if flip is not None:
-            return f"flips it in {flip.p:.0%} of draws" if flip.p >= 0.005 else "could flip it"
-    return ""
+            said = f"flips it in {flip.p:.0%} of draws" if flip.p >= 0.005 else "could flip it"
+            return {"matters": said, "about": f"flips.{wanted}.{flip.direction}.p"}
+    return {"matters": "", "about": ""}
 
 
 _LABELS: Final[Mapping[str, str]] = {

@@ -45,5 +45,7 @@ class Limits:
     """Seconds that one request may compute; waiting in line is not counted."""
     workers: int = field(default_factory=lambda: min(8, max(2, os.cpu_count() or 2)))
     """Processes that compute: one for each core, from 2 to 8."""
+    kept_bytes: int = 32_000_000
+    """Of answers that are kept, to be given again where the same is asked."""
     waiting: int = 200
     """Requests that may stand in line; the next one is asked to come back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -69,22 +71,41 @@ def _audited() -> tuple[AuditedClaim, ...]:
 async def claims(request: Request, only: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The audit of printed claims: every figure worked out again."""
     audited = await to_thread.run_sync(_audited)
-    verdicts = ("holds", "fails", "underdetermined")
-    counts = {verdict: sum(c.verdict == verdict for c in audited) for verdict in verdicts}
-    chosen = [_row(c) for c in audited if only not in verdicts or c.verdict == only]
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in chosen:
-        groups.setdefault((row["document"], row["title"]), []).append(row)
-    html = page("claims.html.j2", here="/claims", groups=groups, counts=counts, only=only, total=len(audited))
+    counts = _tally(audited)
+    documents = [_document(group, only) for group in _by_document(audited)]
+    chosen = only if only in counts else ""
+    html = page(
+        "claims.html.j2", here="/claims", documents=documents, counts=counts, only=chosen, total=len(audited)
+    )
     return HTMLResponse(html)
+
+
+def _tally(claims: Iterable[AuditedClaim]) -> dict[str, int]:
+    found = Counter(str(c.verdict) for c in claims)
+    return {verdict: found[verdict] for verdict in ("holds", "fails", "underdetermined")}
+
+
+def _by_document(claims: Iterable[AuditedClaim]) -> list[list[AuditedClaim]]:
+    found: dict[str, list[AuditedClaim]] = {}
+    for claim in claims:
+        found.setdefault(claim.claim.document, []).append(claim)
+    return list(found.values())
+
+
+def _document(claims: Sequence[AuditedClaim], only: str) -> dict[str, Any]:
+    """One document: its tally of all claims, and those to be shown."""
+    its, counts = claims[0].claim, _tally(claims)
+    return {
+        "document": clean(its.document), "title": clean(its.title), "anchor": clean(its.document).replace(" ", "-"),
+        "counts": counts, "shown": [_row(c) for c in claims if only not in counts or c.verdict == only],
+    }  # fmt: skip
 
 
 def _row(claim: AuditedClaim) -> dict[str, Any]:
     its = claim.claim
     missing = ", ".join(f"{m.name} ({m.measure.text})" for m in its.missing)
     return {
-        "id": claim.id, "verdict": claim.verdict, "document": clean(its.document), "title": clean(its.title),
-        "statement": clean(its.statement), "source": clean(f"{its.source} ({its.place})"),
+        "id": claim.id, "verdict": claim.verdict, "statement": clean(its.statement), "source": clean(its.source),
         "printed": clean(its.printed.text), "right": clean(claim.right_figure), "slip": clean(claim.slip or ""),
         "missing": clean(missing), "notes": [clean(note) for note in claim.notes],
         "inputs": [(clean(name), clean(text)) for name, text in its.texts.items()],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any, Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -14,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from breakeven.advice.decision import Decision
 from breakeven.errors import InputError, Place, Problem, StudyError
+from breakeven.web.sharing import GivenUpError, Shared
 from breakeven.web.shown import Colours, colours_of
 from breakeven.web.whatif import MOST_EDITS, Change, WhatIf
 
@@ -22,6 +25,8 @@ __all__ = ["Changes", "Edited", "Served", "StaleError", "served"]
 T = TypeVar("T")
 
 _MOST_BYTES: Final = 1_000_000
+_KEPT: Final = 24
+"""Decisions that are kept: back and forth between two costs nothing."""
 
 
 class StaleError(InputError):
@@ -56,6 +61,9 @@ class Served:
     whatif: WhatIf
     _quick: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
     _full: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
+    _words: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1), repr=False)
+    _decisions: Shared[Decision] = field(default_factory=lambda: Shared(most=_KEPT), repr=False)
+    _made: Shared[Any] = field(default_factory=lambda: Shared(most=_KEPT), repr=False)
     _colours: dict[str, Colours] = field(default_factory=dict, repr=False)
 
     @property
@@ -98,20 +106,41 @@ class Served:
         """Work of some milliseconds, one at a time."""
         return await to_thread.run_sync(work, limiter=self._quick)
 
+    async def worded(self, work: Callable[[], T]) -> T:
+        """Words and drawings of a decision that is there, one at a time, beside the arithmetic."""
+        return await to_thread.run_sync(work, limiter=self._words)
+
     async def fully(self, work: Callable[[], T]) -> T:
         """Work that takes a second, one at a time, beside the quick one."""
         return await to_thread.run_sync(work, limiter=self._full)
 
-    async def while_asked(self, request: Request, work: Callable[[], T], *, full: bool) -> T | None:
-        """The same; None where the page gave up while it stood in line, so that nobody waits for what nobody reads."""
-        async with self._full if full else self._quick:
+    async def while_asked(self, request: Request, work: Callable[[], T]) -> T | None:
+        """Quick work; None where the page gave up while it stood in line, so that nothing is done that nobody reads."""
+        async with self._quick:
             if await request.is_disconnected():
                 return None
             return await to_thread.run_sync(work)
 
-    def decision(self, text: str) -> Decision:
-        """The full decision on a text."""
-        return self.whatif.full(text)
+    async def decided(self, text: str) -> Decision:
+        """The full decision on a text: kept, shared with who else asks for it, and ended when nobody does any more."""
+        return await self._decisions.get((self.whatif.age, text), partial(self._computed, text))
+
+    async def _computed(self, text: str, given_up: Event) -> Decision:
+        def between() -> None:
+            if given_up.is_set():
+                raise GivenUpError
+
+        return await self.fully(partial(self.whatif.full, text, between))
+
+    async def made_once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """What is made of a text, and kept: by who asks first, for all who ask meanwhile and later."""
+        found: T = await self._made.get((self.whatif.age, key), lambda _: make())
+        return found
+
+    @property
+    def under_way(self) -> int:
+        """Decisions that are computed or stand in line."""
+        return self._decisions.under_way
 
     def listed(self, saved: str, changes: Sequence[Change]) -> list[tuple[str, str, str]]:
         """(input, as saved, as edited) of each change."""

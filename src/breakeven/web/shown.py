@@ -9,14 +9,18 @@ from typing import Any, Final, TypeVar
 
 from breakeven.advice.decision import Decision
 from breakeven.economics.explanation import Explanation
+from breakeven.report.alike import alike
 from breakeven.report.chart_types import Charts, Mark
 from breakeven.report.charts import to_charts
 from breakeven.report.explain import show_value_of
 from breakeven.report.html import page_parts
 from breakeven.report.templating import template
-from breakeven.report.text import clean, share
+from breakeven.report.text import clean
+from breakeven.report.unfolding import Unfolded
+from breakeven.web.differing import differing_facts, differing_rows
+from breakeven.web.linking import linked
 
-__all__ = ["TEMPLATES", "Colours", "colours_of", "full_parts", "page", "quick_parts", "unfolded"]
+__all__ = ["TEMPLATES", "Colours", "colours_of", "compared", "full_parts", "page", "quick_parts", "unfolded"]
 
 T = TypeVar("T")
 
@@ -25,6 +29,9 @@ WIDTH: Final = 720
 """Of the page's charts, in drawing units: the width of its column beside the inputs."""
 _QUICK: Final = ("answer", "fan", "candidates")
 _FULL: Final = (*_QUICK, "reasons", "flips", "buy", "more")
+
+_COMPARED: Final = ("fan", "difference")
+_SIDES: Final = (("A", "As saved"), ("B", "As edited"))
 
 Colours = Mapping[str, int]
 """The colour of each candidate. They stay as in the saved study, whoever leads while inputs move."""
@@ -51,7 +58,7 @@ def quick_parts(decision: Decision, colours: Colours) -> dict[str, str]:
 
 
 def _rendered(names: Sequence[str], values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: template(f"parts/{name}.html.j2", TEMPLATES).render(**values) for name in names}
+    return {name: linked(template(f"parts/{name}.html.j2", TEMPLATES).render(**values)) for name in names}
 
 
 def _values(decision: Decision, colours: Colours, *, quick: bool) -> dict[str, Any]:
@@ -94,9 +101,18 @@ def _may_hold_marks(value: Any) -> bool:
     return isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, type))
 
 
-def unfolded(explanation: Explanation) -> str:
-    """A figure unfolded to its formula, inputs and sources, as nested HTML."""
-    return template("unfolded.html.j2", TEMPLATES).render(tree=_tree(explanation))
+def unfolded(figure: Unfolded) -> str:
+    """A figure unfolded to its formula, inputs, sources and draws, as nested HTML."""
+    tree = None if figure.tree is None else _tree(figure.tree)
+    return template("unfolded.html.j2", TEMPLATES).render(u=figure, tree=tree, is_symbols=_is_symbols)
+
+
+_SYMBOLS: Final = frozenset("=÷·Σ√|<>≥+−[")
+
+
+def _is_symbols(text: str) -> bool:
+    """Whether a formula is written in symbols, and not as a sentence."""
+    return not _SYMBOLS.isdisjoint(text)
 
 
 def _tree(e: Explanation) -> dict[str, Any]:
@@ -111,29 +127,30 @@ def _tree(e: Explanation) -> dict[str, Any]:
 def compared(
     saved: Decision, edited: Decision, colours: Colours, changes: Sequence[tuple[str, str, str]]
 ) -> str:
-    """Two scenarios side by side. ``changes``: (input, as saved, as edited)."""
+    """Two scenarios side by side, on the same scales. ``changes``: (input, as saved, as edited)."""
+    charts = alike(*(_recoloured(to_charts(d), colours) for d in (saved, edited)))
     sides = [
-        {
-            "title": title,
-            "letter": letter,
-            **_values(d, colours, quick=True),
-            "p_best": share(d.recommendation.p_best),
-        }
-        for title, letter, d in (("As saved", "A", saved), ("As edited", "B", edited))
+        _side(d, drawn, letter, title)
+        for d, drawn, (letter, title) in zip((saved, edited), charts, _SIDES, strict=True)
     ]
-    for side in sides:
-        side["fan"] = _side_fan(side)
-    names = list(dict.fromkeys(row.name for side in sides for row in side["page"].candidates))
-    rows = [
-        (name, [next((r for r in side["page"].candidates if r.name == name), None) for side in sides])
-        for name in names
-    ]
-    return template("compared.html.j2", TEMPLATES).render(sides=sides, rows=rows, changes=changes)
+    html = template("compared.html.j2", TEMPLATES).render(
+        sides=sides, facts=differing_facts(saved, edited), rows=differing_rows(saved, edited), changes=changes
+    )
+    return linked(html)
 
 
-def _side_fan(side: Mapping[str, Any]) -> Any:
+def _side(d: Decision, charts: Charts, letter: str, title: str) -> dict[str, Any]:
+    values = page_parts(d, charts, width=WIDTH, drawn_figures=_COMPARED)
+    drawn = {
+        name: _renamed(figure.narrow, f"{name}-n", f"{name}-{letter}")
+        for name, figure in values["figures"].items()
+        if figure is not None
+    }
+    return {**values, "letter": letter, "title": title, "drawn": drawn, "draws": f"{d.draws:,}"}
+
+
+def _renamed(drawing: Any, old: str, new: str) -> Any:
     """The narrow drawing, with ids of its own: two of them stand on the page."""
     from markupsafe import Markup
 
-    drawing = str(side["figures"]["fan"].narrow).replace("fan-n", f"fan-{side['letter']}")
-    return Markup(drawing)  # noqa: S704 escaped by the drawing
+    return Markup(str(drawing).replace(old, new))  # noqa: S704 escaped by the drawing

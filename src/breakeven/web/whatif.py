@@ -15,6 +15,7 @@ from breakeven.advice.decision import Decision
 from breakeven.advice.published_rules import PUBLISHED_RULES
 from breakeven.advice.purchases import PURCHASES, PurchaseKind
 from breakeven.advice.rule import Rule
+from breakeven.economics.sensitivity import go_on
 from breakeven.errors import InputError, Problem, StudyError
 from breakeven.prices import PriceBook
 from breakeven.study.editing import Edit, edit_all
@@ -31,7 +32,7 @@ MOST_EDITS: Final = 60
 _LONGEST: Final = 200
 """Characters of one value: as long as a quantity may be."""
 _KEPT: Final = 24
-"""Decisions that are kept: back and forth between two costs nothing."""
+"""Studies that are kept open: back and forth between two costs nothing."""
 
 Change = tuple[str, str]
 """An input's name and what is to stand there, as one would write it."""
@@ -82,11 +83,16 @@ class _Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIf:
-    """Opens and computes studies for the page, and keeps what it computed."""
+    """Opens and computes studies for the page, and keeps what it opened."""
 
     setting: Setting
     _studies: _Kept = field(default_factory=_Kept, repr=False)
-    _decisions: _Kept = field(default_factory=_Kept, repr=False)
+    _ages: list[int] = field(default_factory=lambda: [0], repr=False)
+
+    @property
+    def age(self) -> int:
+        """How often everything was forgotten: what is kept elsewhere of an earlier age no longer counts."""
+        return self._ages[0]
 
     def study(self, text: str) -> Study:
         """The study in a text. Raises StudyError with every problem and its place."""
@@ -112,22 +118,18 @@ class WhatIf:
         s = self.setting
         return outline(self.study(text), draws=QUICK_DRAWS, seed=s.seed, prices_as_of=s.prices_as_of)
 
-    def full(self, text: str) -> Decision:
-        """The decision, as ``breakeven decide`` makes it."""
+    def full(self, text: str, between: Callable[[], None] = go_on) -> Decision:
+        """The decision, as ``breakeven decide`` makes it. ``between``: called between steps; it may raise to end it."""
         s = self.setting
-
-        def make() -> Decision:
-            return decide(
-                self.study(text), draws=s.draws, seed=s.seed, prices_as_of=s.prices_as_of, rules=s.rules,
-                purchases=s.purchases,
-            )  # fmt: skip
-
-        return self._decisions.get(text, make)
+        return decide(
+            self.study(text), draws=s.draws, seed=s.seed, prices_as_of=s.prices_as_of, rules=s.rules,
+            purchases=s.purchases, between=between,
+        )  # fmt: skip
 
     def forget(self) -> None:
         """Compute anew: a file beside the study has changed."""
         self._studies.clear()
-        self._decisions.clear()
+        self._ages[0] += 1
 
 
 def _edits(study: Study, name: str, value: str) -> list[Edit]:

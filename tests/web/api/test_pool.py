@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from breakeven.threads import compute_on_one_thread
 from breakeven.web.api.pool import Answer, BusyError, Pool, TooLongError
 from tests.web.api import work
 
@@ -47,11 +48,18 @@ def test_a_worker_sees_the_requests_files_and_none_of_our_keys(
     finally:
         pool.close()
     assert seen["files"] == ["evidence", "evidence/numpy.py"]
+    assert seen["environment"]["OPENBLAS_NUM_THREADS"] == "1"
     assert Path(seen["temporary"]) == folder.parent / "scratch"
     assert "sk-a-key-of-ours" not in str(seen)
     assert "a-password" not in str(seen)
     assert all(Path(entry).is_absolute() for entry in seen["path"])
     assert not [entry for entry in seen["path"] if folder.is_relative_to(entry)]
+
+
+def test_one_thread_is_asked_for_unless_somebody_has_said_how_many() -> None:
+    environment = {"OMP_NUM_THREADS": "4"}
+    compute_on_one_thread(environment)
+    assert environment == {"OMP_NUM_THREADS": "4", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def test_a_job_that_takes_too_long_is_ended_and_the_next_one_is_done(folder: Path) -> None:

@@ -21,7 +21,7 @@ from breakeven.report.drawings.axes import (
 )
 from breakeven.report.scales import Linear, spread_apart, text_width
 
-__all__ = ["draw_fan"]
+__all__ = ["draw_fan", "fan_top"]
 
 _LABEL_INDENT = 17
 """From the end of a line to its name."""
@@ -33,7 +33,10 @@ def draw_fan(chart: FanChart, width: int, ident: str) -> Canvas:
     room = _label_room(chart.series, 118 if narrow else 180)
     left, right, top, bottom = (50, width - room, 14, 300) if narrow else (62, width - room, 14, 380)
     c = Canvas(width, bottom + 40, ident=ident, title=chart.title, description=chart.text)
-    x, y = Linear(0, chart.months, left, right), Linear(0, _fan_top(chart.series), bottom, top)
+    x, y = (
+        Linear(0, chart.months, left, right),
+        Linear(0, chart.top_usd or fan_top(chart.series), bottom, top),
+    )
     money_grid(c, y, left, right)
     for month in month_ticks(chart.months, 6 if narrow else 12):
         c.text(x(month), bottom + 20, str(month), "tick", anchor="middle")
@@ -50,7 +53,7 @@ def _label_room(series: Sequence[FanSeries], most: float) -> float:
     return min(max(widest, 62.0) + _LABEL_INDENT + 6, most)
 
 
-def _fan_top(series: Sequence[FanSeries]) -> float:
+def fan_top(series: Sequence[FanSeries]) -> float:
     """Where the scale ends: all that is compared, and the others unless they would press it flat."""
     compared = max(_highest(s.high) for s in series if s.banded)
     others = [_highest(s.middle) for s in series]

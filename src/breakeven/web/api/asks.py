@@ -120,7 +120,7 @@ class ProfileAsk(Ask):
     redact: bool = Field(default=False, description="Mask personal data, keys and passwords in names too.")
     prompts: bool | None = Field(
         default=None,
-        description="Read the messages too, for the removable prompt. Null: up to 50 MB of logs.",
+        description="Read the messages, for the removable prompt. Null: all up to 50 MB of logs, else a sample.",
     )
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from breakeven.errors import BreakevenError
+from breakeven.threads import ONE_THREAD
 
 __all__ = ["Answer", "BusyError", "Pool", "TooLongError", "named"]
 
@@ -77,13 +78,18 @@ class Pool:
         self.waiting = waiting
         self.work_s = work_s
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="breakeven-web")
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()  # the last one used has most loaded already
         for _ in range(workers):
             self._idle.put(_Worker())
         self._lock = threading.Lock()
         self._taken = 0
         self._mean_s = 1.0
         self._under_way: set[threading.Event] = set()
+        self._closing = False
+        self.done = 0
+        """Jobs that came to their end."""
+        self.in_work = 0
+        """Jobs that a worker computes now."""
 
     @property
     def in_line(self) -> int:
@@ -131,14 +137,26 @@ class Pool:
     def _do(self, job: dict[str, Any], given_up: threading.Event) -> Answer:
         worker = self._idle.get()
         begun = time.monotonic()
+        self._count(in_work=1)
         try:
-            return worker.ask(job, self.work_s, given_up)
+            answer = worker.ask(job, self.work_s, given_up)
+            self._count(done=int(answer.status != "fault"))
+            return answer
         finally:
+            self._count(in_work=-1)
             self._mean_s = 0.9 * self._mean_s + 0.1 * (time.monotonic() - begun)
+            if given_up.is_set() and not self._closing:
+                worker.start()  # its process was ended: the next one loads while nobody waits for it yet
             self._idle.put(worker)
+
+    def _count(self, *, done: int = 0, in_work: int = 0) -> None:
+        with self._lock:
+            self.done += done
+            self.in_work += in_work
 
     def close(self) -> None:
         """End the processes; a job that is under way is ended with them."""
+        self._closing = True
         with self._lock:
             for given_up in self._under_way:
                 given_up.set()
@@ -232,4 +250,4 @@ def _environment() -> dict[str, str]:
     }
     # Absolute, so that nothing is ever imported from a request's folder, in which a job runs.
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100  an entry may be a zip
-    return {**kept, "PYTHONPATH": path, "PYTHONUTF8": "1"}
+    return {**kept, **ONE_THREAD, "PYTHONPATH": path, "PYTHONUTF8": "1"}

@@ -108,6 +108,8 @@ async def _while_present(
 ) -> Response:
     """The answer, given up when the client leaves: what nobody waits for need not be computed."""
     arrived = asyncio.Event()
+    if request.method in ("GET", "HEAD"):
+        arrived.set()  # there is no body that somebody would read
     work = asyncio.ensure_future(handle(_bounded(request, limits, arrived)))
     leaving = asyncio.ensure_future(_left(request.receive, arrived))
     try:

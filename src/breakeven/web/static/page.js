@@ -254,28 +254,52 @@ function fromAddress() {
 // -------------------------------------------------------------------------------------- unfold, compare, save, share
 
 const panel = $("panel");
+let asked = null; // the AbortController of the figure that is being unfolded
 function openPanel(title, body) {
   $("panel-title").textContent = title;
   $("panel-body").replaceChildren(body);
   if (!panel.open) panel.showModal();
 }
 $("panel-close").addEventListener("click", () => panel.close());
+$("panel-back").addEventListener("click", () => {
+  unfolded.pop();
+  unfold(unfolded.pop());
+});
+panel.addEventListener("close", () => (unfolded = []));
 panel.addEventListener("click", (event) => event.target === panel && panel.close());
 
-document.addEventListener("click", async (event) => {
+let unfolded = []; // the way to the figure in the panel: what it is made of unfolds in the same place
+
+document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-figure]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  const side = link.closest("[data-side]")?.dataset.side;
+  const from = link.closest("#panel") ? unfolded.at(-1) : { saved: link.closest("#inputs") !== null };
+  unfold({ figure: link.dataset.figure, saved: side ? side === "A" : Boolean(from?.saved) });
+});
+
+async function unfold(wanted) {
   const body = document.createElement("div");
+  asked?.abort();
+  const mine = (asked = new AbortController());
+  document.body.classList.add("asking");
   try {
-    const said = await post("/unfold", { figure: link.dataset.figure });
+    const ofSaved = wanted.saved ? { changes: [] } : {};
+    const said = await post("/unfold", { figure: wanted.figure, ...ofSaved }, mine.signal);
+    if (asked !== mine) return;
     body.innerHTML = said.html; // escaped by the server's template
+    unfolded.push(wanted);
     openPanel(said.title, body);
   } catch (error) {
+    if (error.name === "AbortError") return;
     body.textContent = (error.problems ?? []).map((p) => p.message).join(" ") || "The server does not answer.";
     openPanel("This can not be unfolded", body);
   }
-});
+  if (asked === mine) document.body.classList.remove("asking");
+  $("panel-back").hidden = unfolded.length < 2;
+  panel.scrollTop = 0;
+}
 
 async function compare() {
   try {
