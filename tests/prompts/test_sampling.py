@@ -60,7 +60,7 @@ def _written(path, rows):
 def test_stretches_lie_all_over_the_log_and_no_call_comes_twice(tmp_path, small, name):
     path = _written(tmp_path / name, [_row(i) for i in range(4_000)])
     found = list(sample_prompts(find_prompts([str(path)], spool=tmp_path), records=4_000))
-    ids = [int(call.call_id[1:]) for call in found]
+    ids = [int(str(call.call_id)[1:]) for call in found]
     assert len(ids) == len(set(ids)) == 400
     assert ids == sorted(ids)
     assert len({call.stretch for call in found}) == 20

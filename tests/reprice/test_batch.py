@@ -47,7 +47,9 @@ def test_calls_at_the_batch_tier_are_billed_so_and_stay_there(tmp_path):
     calls = [call(1000, 100, service_tier="batch"), call(1000, 100, service_tier="default")]
     found = priced([str(write(tmp_path / "c.jsonl", calls))], "same")
     assert found.baseline.cost_usd == pytest.approx(EACH * 1.5)
-    assert money(found.alternatives[0].difference.usd, 0.0)
+    difference = found.alternatives[0].difference
+    assert difference is not None
+    assert money(difference.usd, 0.0)
     assert "batch" not in {one.input for one in found.assumptions}
 
 

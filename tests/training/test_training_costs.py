@@ -41,7 +41,7 @@ def test_fireworks_by_size() -> None:
 def test_together_spans_what_sources_say() -> None:
     """10M × 2 × $0.34 × 3 = $20.40, after the cut; 10M × 4 × $0.48 × 10 = $192, before it."""
     lora = by_method(costs("together", model="meta-llama/Llama-3.1-8B-Instruct"))["lora"]
-    assert (lora.low_usd, lora.high_usd) == (pytest.approx(20.4), pytest.approx(192.0))
+    assert (lora.low_usd, lora.high_usd) == pytest.approx((20.4, 192.0))
     assert (lora.low_usd_per_mtok, lora.high_usd_per_mtok, lora.seen) == (0.34, 0.48, "secondary")
 
 
@@ -50,7 +50,7 @@ def test_a_job_costs_the_minimum_at_least_each_run_by_itself() -> None:
     together = by_method(costs("together", 1_000, model="Qwen3.5-9B"))["lora"]
     assert (together.low_usd, together.high_usd, together.minimum_usd) == (12.0, 40.0, 4.0)
     fireworks = by_method(costs("fireworks", 1_000, model="Qwen3.5-9B"))["lora"]
-    assert (fireworks.low_usd, fireworks.high_usd) == (pytest.approx(0.003), 30.0)
+    assert (fireworks.low_usd, fireworks.high_usd) == pytest.approx((0.003, 30.0))
     assert fireworks.minimum_usd == 0.0
 
 

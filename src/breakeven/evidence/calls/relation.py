@@ -10,7 +10,9 @@ from functools import reduce
 from operator import add, and_, or_
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from breakeven.evidence.calls.format import FIELDS, FieldKind, LogFormat
+from breakeven.evidence.calls.failures import ending_of, failure_of
+from breakeven.evidence.calls.fields import find_value, read_fields
+from breakeven.evidence.calls.format import LogFormat
 
 if TYPE_CHECKING:
     import ibis
@@ -51,40 +53,8 @@ PASSED: Final = ("_file", "_span_id", "_trace_id", "_parent_id", "_used")
 
 _MOST_TOKENS: Final = 1e8
 _FIRST_YEAR, _LAST_YEAR = "2015-01-01", "2100-01-01"
-_EDGE: Final = "(^|[^a-z0-9_])", "([^a-z0-9_]|$)"
-
-
-def _code(pattern: str) -> str:
-    """A status code with nothing that belongs to a word beside it; databases do not agree on how to write that."""
-    return f"{_EDGE[0]}{pattern}{_EDGE[1]}"
-
-
-_FAILURES: Final = (
-    (_code("429") + r"|rate.?limit", "rate limit"),
-    (r"time.?out|timed.?out|deadline|" + _code("(408|504)"), "time-out"),
-    (r"content.?(filter|policy)|safety|moderation", "content filter"),
-    (r"context.?length|too.?long|maximum context", "too long"),
-    (_code("40[13]") + r"|auth|permission|api.?key", "not allowed"),
-    (_code("5[0-9][0-9]") + r"|server|overload|unavailable|connection", "server error"),
-    (_code("4[0-9][0-9]") + r"|bad.?request|invalid", "bad request"),
-)
-_ENDINGS: Final = (
-    (("stop", "end_turn", "completed", "stop_sequence"), r"stop|end_turn|complete|eos|success", "stop"),
-    (("length", "max_tokens", "max_output_tokens"), r"length|max_?(output_)?tokens", "length"),
-    (
-        ("content_filter", "safety", "refusal"),
-        r"content.?filter|safety|refusal|blocklist|prohibited|recitation",
-        "content filter",
-    ),
-    (("tool_calls", "tool_use", "function_call"), r"tool|function", "tool calls"),
-)
-"""How an answer ended: words told by equality, then by a pattern, and the name of both."""
-_UNANSWERED: Final = {"length": "truncated", "content filter": "content filter"}
-"""Endings that leave the caller without a whole answer, and the failures that they are."""
 _UNREADABLE: Final = "not readable"
 _OVERDRAWN: Final = "more cached tokens than input tokens"
-_FAILED: Final = r"^(error|failure|failed|status_code_error|incomplete)$"
-_NO_ERROR: Final = r"^\s*(null|none|\{\}|\[\]|false)?\s*$"
 
 
 Named = Callable[["ibis.Table"], "ibis.Table"]
@@ -106,7 +76,7 @@ def to_calls(
     """
     import ibis
 
-    row = _Row(named(_fields(_kept(raw, log_format), log_format)), log_format)
+    row = _Row(named(read_fields(_kept(raw, log_format), log_format)), log_format)
     values = row.values()
     columns = {
         name: values[name].cast(kind)
@@ -150,110 +120,11 @@ def may_hold(calls: ibis.Table, name: str) -> bool:
 def _kept(raw: ibis.Table, log_format: LogFormat) -> ibis.Table:
     """Without the records that the format passes over."""
     for path, wanted in log_format.keep.items():
-        found = _find(raw, path)
+        found = find_value(raw, path)
         if found is not None:
             text = found.cast("string")
             raw = raw.filter(text.isnull() | text.isin(wanted))
     return raw
-
-
-def _fields(raw: ibis.Table, log_format: LogFormat) -> ibis.Table:
-    """Every field of the format, read from wherever it stands: ``name``, and ``has_name`` (something stands there)."""
-    columns: dict[str, Any] = {name: raw[name] for name in raw.columns if name.startswith("_")}
-    for name in log_format.fields:
-        found = [(_find(raw, at.path), at.scale) for at in log_format.places(name)]
-        found = [(value, scale) for value, scale in found if value is not None]
-        found = _merged(found)
-        if found:
-            columns[name] = _READ[FIELDS[name]](found, log_format)
-            if _may_be_unreadable(found, FIELDS[name]) or name in log_format.needs:
-                columns[f"has_{name}"] = reduce(or_, (value.notnull() for value, _ in found))
-    return raw.select(**columns)
-
-
-def _may_be_unreadable(found: Found, kind: FieldKind) -> bool:
-    """Whether something may stand there that is not what it should be: numbers of a typed column are numbers."""
-    return kind == "time" or (kind in ("count", "number") and not _typed(found))
-
-
-def _typed(found: Found) -> bool:
-    return all(value.type().is_numeric() for value, _ in found)
-
-
-def _merged(found: Found) -> Found:
-    """Neighbouring places that hold text in one unit as one, so that text is parsed once, not once for each place."""
-    import ibis
-
-    merged: Found = []
-    texts: list[Any] = []
-    for i, (value, scale) in enumerate(found):
-        if not value.type().is_string():
-            merged.append((value, scale))
-            continue
-        texts.append(value)
-        last = i + 1 == len(found) or not found[i + 1][0].type().is_string() or found[i + 1][1] != scale
-        if last:
-            merged.append(((ibis.coalesce(*texts) if len(texts) > 1 else texts[0]).nullif(""), scale))
-            texts = []
-    return merged
-
-
-Found = list[tuple[Any, float]]
-"""The values at a field's places, each with what it is to be multiplied by."""
-
-
-def _number_of(found: Found, log_format: LogFormat) -> Any:
-    import ibis
-
-    if all(_fits_int64(value.type()) and scale == 1 for value, scale in found):
-        return ibis.coalesce(*(value.cast("int64") for value, _ in found))
-    return ibis.coalesce(
-        *(_to_number(value) * scale if scale != 1 else _to_number(value) for value, scale in found)
-    )
-
-
-def _fits_int64(kind: Any) -> bool:
-    return bool(kind.is_signed_integer() or (kind.is_unsigned_integer() and kind.nbytes < 8))
-
-
-def _text_of(found: Found, log_format: LogFormat) -> Any:
-    import ibis
-
-    return ibis.coalesce(*(value.cast("string") for value, _ in found))
-
-
-def _hash_of(found: Found, log_format: LogFormat) -> Any:
-    import ibis
-
-    whole = len(found) == 1 and _holds_structs(
-        found[0][0].type()
-    )  # hashed as they are: text would take twice the time
-    value = found[0][0] if whole else _text_of(found, log_format)
-    return ibis.ifelse(value.notnull(), value.hash(), ibis.null("int64"))
-
-
-def _holds_structs(kind: Any) -> bool:
-    return bool(kind.is_struct() or (kind.is_array() and kind.value_type.is_struct()))
-
-
-def _time_of(found: Found, log_format: LogFormat) -> Any:
-    import ibis
-
-    return ibis.coalesce(*(_to_time(value, log_format.time_scale) for value, _ in found))
-
-
-def _blocks_of(found: Found, log_format: LogFormat) -> Any:
-    return found[0][0]
-
-
-_READ: Final[Mapping[FieldKind, Callable[[Found, LogFormat], Any]]] = {
-    "count": _number_of,
-    "number": _number_of,
-    "text": _text_of,
-    "time": _time_of,
-    "hash": _hash_of,
-    "blocks": _blocks_of,
-}
 
 
 class _Row:
@@ -280,10 +151,12 @@ class _Row:
         ):
             found[name] = self._field(name)
         found["messages_hash"], found["answer_hash"] = self._field("messages"), self._field("answer")
-        found["ending"], found["tier"] = self._ending(), _lower(self._field("tier"))
+        found["ending"], found["tier"] = ending_of(self._field("finish_reason")), _lower(self._field("tier"))
         found["call_hash"] = None if found["call_id"] is None else found["call_id"].hash()
         found["prefix_blocks"] = self._field("prefix_blocks")
-        found["failure"] = self._failure(found["ending"])
+        found["failure"] = failure_of(
+            found["ending"], self._field("status"), self._field("error"), spans=self.format.tree
+        )
         found["time"] = self._time("time", dated=self.format.clock == "absolute")
         found |= self._tokens(found)
         found |= self._durations(found["time"])
@@ -418,137 +291,12 @@ class _Row:
         self._fine.append(fine)
         return time
 
-    def _ending(self) -> Any:
-        """Why the model stopped: stop, length, content filter, tool calls, other; empty where the log does not say."""
-        import ibis
-
-        reason = self._field("finish_reason")
-        if reason is None:
-            return None
-        text = reason.lower()
-        same = [(text.isin(words), name) for words, _, name in _ENDINGS]
-        # `stop` comes last: of several reasons in a list, the one that went wrong counts
-        like = [(text.re_search(pattern), name) for _, pattern, name in (*_ENDINGS[1:], _ENDINGS[0])]
-        return ibis.cases(
-            (text.isnull() | text.re_search(_NO_ERROR), ibis.null("string")), *same, *like, else_="other"
-        )
-
-    def _failure(self, ending: Any) -> Any:
-        """The kind of failure; empty where the call was answered."""
-        import ibis
-
-        told = self._told_failure()
-        if ending is None:
-            return told
-        cut = ibis.cases(*((ending == name, kind) for name, kind in _UNANSWERED.items()))
-        return cut if told is None else ibis.coalesce(told, cut)
-
-    def _told_failure(self) -> Any:
-        """The kind of failure that a status or an error tells."""
-        import ibis
-
-        status, error = self._field("status"), self._field("error")
-        if status is None and error is None:
-            return None
-        signs, words = [], []
-        if error is not None:
-            error = error.lower()
-            signs.append(~error.re_search(_NO_ERROR))
-            words.append(error.substr(0, 500).fill_null(""))
-        if status is not None:
-            status = status.lower()
-            code = status.try_cast("float64")
-            failed_code = (code >= 400) | (code == 2) if self.format.tree else code >= 400
-            signs += [failed_code.fill_null(False), status.re_search(_FAILED)]
-            words.append(status.fill_null(""))
-        text = reduce(lambda a, b: a + " " + b, words)
-        kinds = ibis.cases(*((text.re_search(p), kind) for p, kind in _FAILURES), else_="other")
-        return ibis.ifelse(reduce(or_, (sign.fill_null(False) for sign in signs)), kinds, ibis.null("string"))
-
     def _calls(self) -> Any:
         """Calls of a window; None where every row is one call."""
         if self.format.kind != "windows":
             return None
         seconds = 1.0 if self.format.per_window else self.format.window_s
         return self._number("rate_per_s") * seconds
-
-
-def _find(raw: ibis.Table, path: str) -> Any:
-    """The value at a dotted path: keys may hold dots, structs nest, text may hold JSON. None: there is none."""
-    keys = path.split(".")
-    for cut in range(len(keys), 0, -1):
-        name = ".".join(keys[:cut])
-        if name in raw.columns:
-            value = _within(raw[name], keys[cut:])
-            if value is not None:
-                return value
-    return None
-
-
-def _within(value: Any, keys: list[str]) -> Any:
-    if not keys:
-        return value
-    kind = value.type()
-    if kind.is_struct():
-        for cut in range(len(keys), 0, -1):
-            name = ".".join(keys[:cut])
-            if name in kind.names:
-                found = _within(value[name], keys[cut:])
-                if found is not None:
-                    return found
-        return None
-    if kind.is_array() and keys[0] == "0":
-        return _within(value[0], keys[1:])
-    if kind.is_json():
-        return _json_text(value, keys)
-    return None
-
-
-def _json_text(value: Any, keys: list[str]) -> Any:
-    import ibis
-
-    for key in keys:
-        value = value[key]
-    return ibis.coalesce(value.str, value.cast("string").nullif("null"))
-
-
-def _to_number(value: Any) -> Any:
-    """The number; NaN and infinities stay, as text can hold them, and are refused later."""
-    if value.type().is_numeric():
-        return value.cast("float64")
-    return value.cast("string").try_cast("float64")
-
-
-def _to_time(value: Any, scale: float | None) -> Any:
-    import ibis
-
-    kind = value.type()
-    if kind.is_timestamp() or kind.is_date():
-        return value.cast("timestamp")
-    if kind.is_numeric():
-        return _from_number(value.cast("float64"), scale)
-    text = value.cast("string")
-    if scale is not None:
-        return _from_number(text.try_cast("float64"), scale)
-    stamp = text.try_cast("timestamp('UTC')")
-    rest = ibis.ifelse(
-        stamp.isnull(), text, ibis.null("string")
-    )  # numbers are looked for where no time was found
-    return ibis.coalesce(stamp.cast("timestamp"), _from_number(rest.try_cast("float64"), scale))
-
-
-def _from_number(value: Any, scale: float | None) -> Any:
-    """A time from a count of seconds, or of smaller units told by its size."""
-    import ibis
-
-    seconds = (
-        value * scale
-        if scale is not None
-        else value / ibis.cases((value > 1e17, 1e9), (value > 1e14, 1e6), (value > 1e11, 1e3), else_=1.0)
-    )
-    fine = (seconds.abs() < 1e10) & (seconds >= 0)
-    micros = ibis.ifelse(fine.fill_null(False), seconds * 1e6, ibis.null("float64")).round().cast("int64")
-    return ibis.timestamp("1970-01-01 00:00:00") + micros.as_interval("us")
 
 
 def _lower(value: Any) -> Any:
