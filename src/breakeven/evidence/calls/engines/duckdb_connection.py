@@ -24,6 +24,10 @@ __all__ = ["MEMORY", "DuckDBConnection", "holds_or_stops"]
 MEMORY: Final = "500MB"
 """What DuckDB may hold in memory; past it, it goes to disk. Python and the readers need about 250 MB besides."""
 
+_MEMORY_ON_DISK: Final = "420MB"
+"""What it may hold while calls lie on disk: readers of large files need more besides, so that ten times the calls take
+no more in all. It costs no time, as their pages come and go anyway."""
+
 _REFUSED: Final = "breakeven: a row is refused"
 
 
@@ -44,6 +48,7 @@ class DuckDBConnection:
         if find_spec("pyarrow") is None:  # most files need it not: only looked for, which takes no time
             raise MissingExtraError("pyarrow", "logs")
         self._scratch = Scratch()
+        self._memory = memory
         self.folder = self._scratch.path
         config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory}
         config["temp_directory"] = str(self.folder / "spill")
@@ -114,6 +119,8 @@ class DuckDBConnection:
             f'"{column}"' for column in calls.columns if column != "reason" and column[:1] != "_"
         )
         checked = holds_or_stops("reason is null")
+        if packed and self._memory == MEMORY:
+            self._con.execute(f"set memory_limit = '{_MEMORY_ON_DISK}'")
         name = self.name(kind)
         query = f"select {fine} from ({self.sql(calls)}) where {checked}"  # noqa: S608 - built here
         try:
