@@ -92,3 +92,22 @@ def test_rows_of_a_table_are_refused_by_line_too(tmp_path):
 def test_a_file_without_a_usable_call_is_an_error(tmp_path):
     with pytest.raises(EvidenceError, match="no usable call"):
         _profile(_write(tmp_path / "a.jsonl", [b'{"x": 1}'] * 3), format_name="openai")
+
+
+@pytest.mark.parametrize("where", [0, 95, 199], ids=["first row", "amid", "last row"])
+@pytest.mark.parametrize("closed_later", [True, False])
+def test_a_quote_that_is_not_closed_costs_its_own_row_only(tmp_path, where, closed_later):
+    """The next quote closes it, rows later, or none does; a cell that truly holds several lines is left alone."""
+    rows = [f"2026-01-{1 + i // 10:02d} 00:{i % 60:02d}:00,{100 + i},5,alpha" for i in range(200)]
+    rows[40] = '2026-01-05 00:40:00,140,5,"two lines,\nof one cell, 12, 14"'
+    for i in range(20, 200, 30) if closed_later else ():
+        rows[i] = rows[i].replace("alpha", '"alpha"')
+    rows[where] = rows[where].replace("alpha", '"alpha')
+    path = tmp_path / "t.csv"
+    path.write_text("TIMESTAMP,ContextTokens,GeneratedTokens,feature\n" + "\n".join(rows) + "\n")
+    found, refused = _profile(str(path))
+    assert found["calls"] == 199
+    [(line, reason, _)] = refused
+    assert line == where + 2 + (where > 40)
+    assert reason in ("a quote that is not closed", "not CSV")
+    assert found["tokens"]["input"]["sum"] == sum(range(100, 300)) - (100 + where)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +14,7 @@ from breakeven.errors import EvidenceError, Place, Problem
 from breakeven.evidence.calls.documents import read_whole, stream_records
 from breakeven.evidence.calls.files import LogFile, breaks_off, open_bytes
 from breakeven.evidence.calls.format import LogFormat
+from breakeven.evidence.calls.unclosed import UNCLOSED, row_within
 
 __all__ = [
     "LONGEST",
@@ -21,6 +24,7 @@ __all__ = [
     "header",
     "parquet_rows",
     "read_lines",
+    "row_within_of",
     "separator",
     "told",
 ]
@@ -178,27 +182,70 @@ def _unpack(document: Any, log_format: LogFormat) -> Iterator[tuple[str, str | N
 
 
 def _csv(file: LogFile) -> Iterator[Line]:
-    """The rows of a table as objects, with the line that each starts on."""
-    reader = csv.reader(decoded(file), delimiter=separator(file), strict=True)
-    names = _names(next(reader, []))
+    """The rows of a table as objects, with the line that each starts on.
+
+    Where a quote is not closed, only its own line is refused: the ones that it took with it are read again.
+    """
+    delimiter, within = separator(file), row_within_of(file)
+    lines, number = _Lines(decoded(file)), 1
+    names: tuple[str, ...] | None = None
     while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
+        cells, taken = _next_row(lines, delimiter)
+        if not taken:
             return
-        except csv.Error:
-            yield Line(number, "", "not CSV")
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(names):
-            yield Line(number, ",".join(cells), "another number of columns than the header")
-        elif any("\ufffd" in cell for cell in cells):
-            yield Line(number, ",".join(cells), "not UTF-8")
-        else:
-            row = {name: _cell(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
-            yield Line(number, json.dumps(row), "holds a NUL byte" if any("\0" in c for c in cells) else None)
+        first, number = number, number + len(taken)
+        if names is None:
+            names = _names(cells or [])
+        elif len(taken) > 1 and within is not None and re.search(within, "".join(taken)):
+            yield Line(first, taken[0], UNCLOSED)
+            lines.back.extendleft(reversed(taken[1:]))
+            number = first + 1
+        elif cells is None:
+            yield Line(first, "", "not CSV")
+        elif any(cell.strip() for cell in cells):
+            yield _row(first, cells, names)
+
+
+class _Lines(Iterator[str]):
+    """Lines, of which some may be put back."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.back: deque[str] = deque()
+        self._lines = lines
+
+    def __next__(self) -> str:
+        return self.back.popleft() if self.back else next(self._lines)
+
+
+def _next_row(lines: _Lines, delimiter: str) -> tuple[list[str] | None, list[str]]:
+    """The next row, and the lines that it takes; None where they are not CSV. No lines: the table has ended."""
+    taken: list[str] = []
+
+    def noted() -> Iterator[str]:
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    try:
+        return next(csv.reader(noted(), delimiter=delimiter, strict=True), None), taken
+    except csv.Error:
+        return None, taken
+
+
+def _row(number: int, cells: list[str], names: tuple[str, ...]) -> Line:
+    if len(cells) != len(names):
+        return Line(number, ",".join(cells), "another number of columns than the header")
+    if any("\ufffd" in cell for cell in cells):
+        return Line(number, ",".join(cells), "not UTF-8")
+    row = {name: _cell(cell) for name, cell in zip(names, cells, strict=True) if cell.strip()}
+    return Line(number, json.dumps(row), "holds a NUL byte" if any("\0" in c for c in cells) else None)
+
+
+def row_within_of(file: LogFile) -> str | None:
+    """The pattern of a row within a cell of this table (see ``unclosed``)."""
+    lines = decoded(file)
+    next(lines, None)
+    return row_within(lines, len(header(file)), separator(file))
 
 
 def header(file: LogFile) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from breakeven.evidence.calls.engines.base import Known, refused_rows
 from breakeven.evidence.calls.engines.duckdb_connection import holds_or_stops
 from breakeven.evidence.calls.files import LogFile
 from breakeven.evidence.calls.format import LogFormat
-from breakeven.evidence.calls.lines import header, separator
+from breakeven.evidence.calls.lines import header, row_within_of, separator
 from breakeven.evidence.calls.relation import complete, to_calls
 from breakeven.evidence.calls.schema import as_texts, duckdb_columns, ibis_schema, json_structure
 from breakeven.evidence.calls.spans import SPAN_KEYS
 from breakeven.evidence.calls.sparse import Leaf, asked_for, watched, without
+from breakeven.evidence.calls.unclosed import UNCLOSED
 
 if TYPE_CHECKING:
     import ibis
@@ -224,10 +225,19 @@ def _csv_query(one: Known, path: str, packed: str) -> str | None:
     if not names or len(set(names)) != len(names):
         return None
     columns = ", ".join("'" + name.replace("'", "''") + "': 'VARCHAR'" for name in names)
-    return (
+    query = (
         f"select * from read_csv({path}, columns = {{{columns}}}, header = true, auto_detect = false, "  # noqa: S608
         f"delim = '{delimiter}', quote = '\"', escape = '\"', {packed})"
     )
+    within = row_within_of(cast("LogFile", one.file))
+    if within is None:
+        return query
+    pattern = within.replace("'", "''")
+    cells = (_value((name,)) for name in names)
+    swallowed = " or ".join(
+        f"(contains({cell}, chr(10)) and regexp_matches({cell}, '{pattern}'))" for cell in cells
+    )
+    return f"{query} where {holds_or_stops(f'({swallowed}) is not true', UNCLOSED)}"
 
 
 def _careful(
