@@ -116,6 +116,14 @@ def test_tables_with_quoted_lines_and_cells_of_json_are_read_alike(spark, duck, 
     assert differences(profiled(duck, path), found) == []
 
 
+def test_rows_that_an_unclosed_quote_takes_with_it_are_not_lost_unsaid(spark, tmp_path):
+    rows = [f"2026-01-02 00:{i:02d}:00,{100 + i},5,alpha" for i in range(40)]
+    rows[10], rows[20] = f'{rows[10][:-5]}"alpha', f'{rows[20][:-5]}"alpha"'
+    path = tmp_path / "calls.csv"
+    path.write_text("TIMESTAMP,ContextTokens,GeneratedTokens,feature\n" + "\n".join(rows) + "\n")
+    assert profiled(spark, path)["rejected"] == {"a quote that is not closed, with rows": 1}
+
+
 def test_parquet_and_oddly_named_files_are_read_alike(spark, duck, tmp_path):
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -25,6 +25,7 @@ from breakeven.evidence.calls.lines import read_lines, separator
 from breakeven.evidence.calls.relation import complete, to_calls
 from breakeven.evidence.calls.schema import Tree, ibis_schema
 from breakeven.evidence.calls.spans import SPAN_KEYS
+from breakeven.evidence.calls.unclosed import UNCLOSED, row_within
 
 if TYPE_CHECKING:
     import ibis
@@ -369,11 +370,20 @@ def _from_csv(engine: SparkConnection, one: Known, address: str) -> Any:
     bad = [f.instr(f.col(f"`{name}`"), "\ufffd") > 0 for name in header]
     nul = [f.instr(f.col(f"`{name}`"), "\0") > 0 for name in header]
     wrong = wrong.when(_any(bad), "not UTF-8").when(_any(nul), "holds a NUL byte")
+    within = row_within(_first_lines(engine, address), len(header), delimiter)
+    if within is not None:  # told, so that it is not silent: the rows that it took are not read again here
+        wrong = wrong.when(
+            _any([f.col(f"`{name}`").rlike(within) for name in header]), f"{UNCLOSED}, with rows"
+        )
     cells = [_cell(name, one.tree.get(name)) for name in header]
     return _with_file(frame, one.file).select(
         *(["_file"] if not isinstance(one.file, LogFile) else []),
         f.col("_corrupt").alias("_text"), wrong.alias("_broken"), *cells,
     )  # fmt: skip
+
+
+def _first_lines(engine: SparkConnection, address: str) -> list[str]:
+    return [row[0] for row in _reader(engine).text(address).limit(_SAMPLE).collect()][1:]
 
 
 def _any(conditions: Sequence[Any]) -> Any:
